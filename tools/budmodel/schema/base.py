@@ -1,0 +1,38 @@
+"""The base of every record."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+AnnotationKey = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+/[A-Za-z0-9._-]{1,63}$",
+        max_length=160,
+    ),
+]
+AnnotationValue = Annotated[str, StringConstraints(max_length=1024)]
+Annotations = Annotated[
+    dict[AnnotationKey, AnnotationValue],
+    Field(
+        default_factory=dict,
+        description="Free-form facts: reverse-DNS keys, string values",
+        examples=[{"acme.com/cost-center": "4711"}],
+    ),
+]
+
+
+class Record(BaseModel):
+    """A frozen record. Unknown keys are refused; nothing is coerced (``"8"`` is not 8)."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        use_attribute_docstrings=True,
+        allow_inf_nan=False,
+        # A command uses a few kinds of records; building the validators of all of them costs 100 ms.
+        defer_build=True,
+    )

@@ -1,0 +1,103 @@
+"""Which kind of record a path holds. The one table of the catalog's layout (DESIGN §3)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from budmodel.schema.base import Record
+from budmodel.schema.benchmark import Benchmarks, Hardware, Results
+from budmodel.schema.governance import CatalogInfo, Policy, Tombstone, Waiver
+from budmodel.schema.license import Acknowledgment, License
+from budmodel.schema.model import Model
+from budmodel.schema.scan import Scan
+from budmodel.schema.version import Version
+
+MIB = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """A kind of file: its path inside ``catalog/``, its record, and how large it may be."""
+
+    name: str
+    pattern: re.Pattern[str]
+    record: type[Record] | None
+    max_bytes: int = MIB
+    owner: str = "people"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickled by name, so that worker processes share the table instead of copying it."""
+        return (KINDS.__getitem__, (self.name,))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A classified path: its kind and what the path says (``name``, ``version``, ``id``)."""
+
+    kind: Kind
+    says: Mapping[str, str]
+
+
+_PART = r"[^/]+"
+_TABLE = (
+    Kind(name="catalog", pattern=re.compile(r"catalog\.yaml\Z"), record=CatalogInfo),
+    Kind(name="policy", pattern=re.compile(r"policy\.yaml\Z"), record=Policy),
+    Kind(name="signers", pattern=re.compile(r"allowed_signers\Z"), record=None),
+    Kind(name="benchmarks", pattern=re.compile(r"benchmarks\.yaml\Z"), record=Benchmarks),
+    Kind(name="hardware", pattern=re.compile(r"hardware\.yaml\Z"), record=Hardware),
+    Kind(name="model", pattern=re.compile(rf"models/(?P<name>{_PART})/model\.yaml\Z"), record=Model),
+    Kind(
+        name="version",
+        pattern=re.compile(rf"models/(?P<name>{_PART})/versions/(?P<version>{_PART})\.yaml\Z"),
+        record=Version,
+        max_bytes=16 * MIB,
+        owner="importers",
+    ),
+    Kind(
+        name="scan",
+        pattern=re.compile(rf"models/(?P<name>{_PART})/scans/(?P<version>{_PART})\.yaml\Z"),
+        record=Scan,
+        max_bytes=16 * MIB,
+        owner="scanner",
+    ),
+    Kind(
+        name="results",
+        pattern=re.compile(
+            rf"models/(?P<name>{_PART})/benchmarks/(?P<version>{_PART})/(?P<id>{_PART})\.yaml\Z"
+        ),
+        record=Results,
+        owner="importers",
+    ),
+    Kind(name="license", pattern=re.compile(rf"licenses/(?P<id>{_PART})\.yaml\Z"), record=License),
+    Kind(name="text", pattern=re.compile(r"licenses/texts/(?P<id>[0-9a-f]{64})\.txt\Z"), record=None),
+    Kind(
+        name="acknowledgment",
+        pattern=re.compile(
+            rf"acknowledgments/(?P<name>{_PART})/(?P<version>{_PART})/(?P<id>{_PART})\.yaml\Z"
+        ),
+        record=Acknowledgment,
+    ),
+    Kind(name="waiver", pattern=re.compile(rf"waivers/(?P<id>{_PART})\.yaml\Z"), record=Waiver),
+    Kind(name="tombstone", pattern=re.compile(rf"removed/(?P<name>{_PART})\.yaml\Z"), record=Tombstone),
+)
+KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in _TABLE})
+IGNORED = frozenset({".gitkeep"})
+"""Files that Git needs to keep an empty folder; they hold nothing."""
+
+_by_folder: dict[str, tuple[Kind, ...]] = {}
+for _kind in _TABLE:
+    _head = _kind.pattern.pattern.partition("/")[0] if "/" in _kind.pattern.pattern else ""
+    _by_folder[_head] = (*_by_folder.get(_head, ()), _kind)
+
+
+def classify(path: str) -> Place | None:
+    """The kind of the file at a path relative to ``catalog/``; None where no file belongs."""
+    head = path.partition("/")[0] if "/" in path else ""
+    for kind in _by_folder.get(head, ()):
+        match = kind.pattern.match(path)
+        if match is not None:
+            return Place(kind, match.groupdict())
+    return None
