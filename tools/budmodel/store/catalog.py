@@ -1,0 +1,410 @@
+"""The catalog as it stands in a tree: files found by their paths, read and validated when asked for.
+
+A broken file is a value like any other: it never hides the others.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Generic, TypeVar
+
+from pydantic import ValidationError
+
+from budmodel.findings import FieldPath
+from budmodel.schema.base import Record
+from budmodel.schema.benchmark import Results
+from budmodel.schema.kinds import IGNORED, KINDS, Place, classify
+from budmodel.schema.model import Model
+from budmodel.schema.problems import Problem, problems
+from budmodel.schema.scan import Scan
+from budmodel.schema.values import is_semver, version_key
+from budmodel.schema.version import Version
+from budmodel.store.cache import RecordCache
+from budmodel.store.tree import CATALOG, FileType, Overlay, Tree, UnreadableError
+from budmodel.store.yaml_reader import Document, Position, YamlError, load, load_with_positions
+
+RecordT = TypeVar("RecordT", bound=Record)
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Why a file gave no data at all."""
+
+    message: str
+    line: int = 1
+    column: int = 1
+    fix: str = ""
+
+
+@dataclass(slots=True, kw_only=True)
+class Entry(Generic[RecordT]):
+    """A file of the catalog: what its path says, its bytes, its data, and its record where it has one."""
+
+    path: str
+    place: Place
+    raw: bytes
+    data: Any = None
+    record: RecordT | None = None
+    unreadable: Unreadable | None = None
+    problems: tuple[Problem, ...] = ()
+    _document: Document | None = field(default=None, repr=False)
+
+    @property
+    def valid(self) -> bool:
+        """Whether the file holds a record."""
+        return self.record is not None
+
+    def says(self, key: str) -> str:
+        """What the path says: ``name``, ``version`` or ``id``."""
+        return self.place.says[key]
+
+    def position(self, field_path: FieldPath) -> Position:
+        """Line and column (1-based) of a place in the document; of its nearest parent where it has none."""
+        if self._document is None:
+            try:
+                self._document = load_with_positions(self.raw, max_bytes=self.place.kind.max_bytes)
+            except YamlError as error:
+                return error.line, error.column
+        positions = self._document.positions
+        while field_path:
+            if field_path in positions:
+                return positions[field_path]
+            field_path = field_path[:-1]
+        return 1, 1
+
+    def line(self, number: int) -> str:
+        """A line of the file (1-based), for an excerpt."""
+        lines = self.raw[: 1 << 20].split(b"\n", number)
+        return lines[number - 1].decode("utf-8", "replace").rstrip("\r") if 0 < number <= len(lines) else ""
+
+
+class Snapshot:
+    """All files below ``catalog/`` at one moment. Reading is lazy; what people look up often is kept."""
+
+    def __init__(self, tree: Tree, cache: RecordCache | None = None) -> None:
+        self.tree = tree
+        self.cache = cache
+        self._kept: dict[str, Entry[Any] | None] = {}
+        self._last: tuple[str, Mapping[str, Place]] = ("", {})
+
+    @cached_property
+    def types(self) -> Mapping[str, FileType]:
+        """Every path (relative to the root) with what is there."""
+        return self.tree.types()
+
+    @cached_property
+    def _index(self) -> _Index:
+        return _Index.of(self.types)
+
+    @property
+    def strangers(self) -> Mapping[str, FileType]:
+        """Paths at which no record belongs: unknown names, links, folders in a file's place."""
+        return self._index.strangers
+
+    def stranger(self, path: str) -> FileType | None:
+        """What is at a path where no record belongs; None where one belongs, or nothing is there."""
+        return self._index.stranger(path)
+
+    @property
+    def names(self) -> list[str]:
+        """The names of all model folders, sorted."""
+        return self._index.names
+
+    def has_model(self, name: str) -> bool:
+        """Whether there is a folder of that name with a model.yaml."""
+        return self.types.get(f"{CATALOG}/models/{name}/model.yaml") == "file"
+
+    def versions_of(self, name: str) -> list[str]:
+        """The versions of a model by the names of their files, in SemVer order, without reading them."""
+        folder = f"{CATALOG}/models/{name}/versions/"
+        return sort_versions(
+            path.removeprefix(folder).removesuffix(".yaml")
+            for path in self.files_of(name)
+            if path.startswith(folder)
+        )
+
+    def paths(self, kind: str) -> list[str]:
+        """The paths of all files of a kind, sorted."""
+        return self._index.by_kind().get(kind, [])
+
+    def entry(self, path: str) -> Entry[Any] | None:
+        """The file at a path; None where there is none. Global files and model.yaml are kept."""
+        if path in self._kept:
+            return self._kept[path]
+        place = self._place(path)
+        entry = None if place is None else read_entry(self.tree, path, place)
+        if place is None or place.kind.name not in ("version", "scan", "results", "acknowledgment"):
+            self._kept[path] = entry
+        return entry
+
+    def record(self, path: str, record: type[RecordT]) -> RecordT | None:
+        """The record at a path; None where the file is absent or invalid."""
+        entry = self.entry(path)
+        return entry.record if entry is not None and isinstance(entry.record, record) else None
+
+    def records(self, kind: str, record: type[RecordT]) -> Iterator[tuple[str, RecordT]]:
+        """All valid records of a kind with their paths."""
+        for path in self.paths(kind):
+            found = self.record(path, record)
+            if found is not None:
+                yield path, found
+
+    def model(self, name: str) -> ModelView:
+        """A model with all that belongs to it, read when asked for."""
+        return ModelView(self, name)
+
+    def files_of(self, name: str) -> list[str]:
+        """All paths of a model's folder that hold records, sorted."""
+        return list(self.places_of(name))
+
+    def places_of(self, name: str) -> Mapping[str, Place]:
+        """The files of a model with their places; those of the last model are kept, as it is asked often."""
+        if self._last[0] != name:
+            self._last = (name, self._index.places_of(name))
+        return self._last[1]
+
+    def _place(self, path: str) -> Place | None:
+        place = self._last[1].get(path)
+        if place is None and self.types.get(path) == "file":
+            place = classify(path.removeprefix(f"{CATALOG}/"))
+        return place
+
+    def model_data(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """Name and validated data of every valid model.yaml: the fast way over all models.
+
+        Where the cache knows the bytes, neither YAML nor Pydantic runs.
+        """
+        contents = self._model_files()
+        known = self.cache.get_many("model", contents.values()) if self.cache is not None else {}
+        fresh: list[tuple[bytes, Any]] = []
+        for name, raw in contents.items():
+            data = known.get(raw)
+            if data is None:
+                entry = parse_entry(f"{CATALOG}/models/{name}/model.yaml", _model_place(name), raw)
+                self._kept.setdefault(entry.path, entry)
+                if entry.record is None:
+                    continue
+                data = entry.data
+                fresh.append((raw, data))
+            yield name, data
+        if self.cache is not None:
+            self.cache.put_many("model", fresh)
+
+    def parents(self) -> Mapping[str, tuple[str, ...]]:
+        """The lineage's edges: the names (or ``hf:`` ids) that each model says it was made of.
+
+        For a commit they are remembered by the id of its tree of models, which is a digest of the content.
+        """
+        if isinstance(self.tree, Overlay):
+            edges = dict(Snapshot(self.tree.below, self.cache).parents())
+            for name in {path.split("/")[2] for path in self.tree.from_above if path.count("/") > 2}:
+                entry = self.entry(f"{CATALOG}/models/{name}/model.yaml")
+                edges[name] = _bases(entry.data if entry is not None and entry.valid else {})
+            return {name: bases for name, bases in edges.items() if bases}
+        key = self.tree.content_id() if self.cache is not None else None
+        if self.cache is not None and key is not None:
+            known = self.cache.get_many("parents", [key]).get(key)
+            if known is not None:
+                return {name: tuple(bases) for name, bases in known.items()}
+        found = {name: bases for name, data in self.model_data() if (bases := _bases(data))}
+        if self.cache is not None and key is not None:
+            self.cache.put_many("parents", [(key, found)])
+        return found
+
+    def _model_files(self) -> dict[str, bytes]:
+        """The bytes of every model.yaml by the folder's name, without listing what lies beside them."""
+        names = self.tree.model_names()
+        prefetch = getattr(self.tree, "prefetch", None)
+        if prefetch is not None:
+            prefetch(f"{CATALOG}/models/{name}/model.yaml" for name in names)
+        contents: dict[str, bytes] = {}
+        for name in names:
+            with contextlib.suppress(UnreadableError):
+                contents[name] = self.tree.read(f"{CATALOG}/models/{name}/model.yaml")
+        return contents
+
+
+def _bases(data: Mapping[str, Any]) -> tuple[str, ...]:
+    names = (str(base["model"]) for base in data.get("base_models") or ())
+    return tuple(name if name.startswith("hf:") else name.partition("@")[0] for name in names)
+
+
+def _model_place(name: str) -> Place:
+    return Place(KINDS["model"], {"name": name})
+
+
+class _Index:
+    """The paths of a snapshot by model, and those at which nothing belongs."""
+
+    def __init__(
+        self, by_model: Mapping[str, Sequence[str]], others: Sequence[str], types: Mapping[str, FileType]
+    ):
+        self._by_model = by_model
+        self._others = others
+        self._types = types
+        self.names = sorted(by_model)
+
+    @classmethod
+    def of(cls, types: Mapping[str, FileType]) -> _Index:
+        by_model: dict[str, list[str]] = {}
+        others: list[str] = []
+        start = f"{CATALOG}/models/"
+        for path in types:
+            name, slash, _ = path[len(start) :].partition("/") if path.startswith(start) else ("", "", "")
+            if slash and path.endswith(".yaml"):
+                by_model.setdefault(name, []).append(path)
+            else:
+                others.append(path)
+        return cls(by_model, others, types)
+
+    def places_of(self, name: str) -> dict[str, Place]:
+        found = ((path, self._place(path)) for path in sorted(self._by_model.get(name, ())))
+        return {path: place for path, place in found if place is not None}
+
+    def _place(self, path: str) -> Place | None:
+        return classify(path.removeprefix(f"{CATALOG}/")) if self._types[path] == "file" else None
+
+    def by_kind(self) -> dict[str, list[str]]:
+        """The paths outside the model folders by kind, and the model records themselves."""
+        found: dict[str, list[str]] = {}
+        for path in sorted(self._others):
+            place = self._place(path)
+            if place is not None:
+                found.setdefault(place.kind.name, []).append(path)
+        records = (f"{CATALOG}/models/{name}/model.yaml" for name in self.names)
+        found["model"] = [path for path in records if self._types.get(path) == "file"]
+        return found
+
+    def stranger(self, path: str) -> FileType | None:
+        kind = self._types.get(path)
+        if (
+            kind is None
+            or self._place(path) is not None
+            or (kind == "file" and path.rpartition("/")[2] in IGNORED)
+        ):
+            return None
+        return kind
+
+    @cached_property
+    def strangers(self) -> dict[str, FileType]:
+        found = ((path, self.stranger(path)) for path in sorted(self._types))
+        return {path: kind for path, kind in found if kind is not None}
+
+
+def sort_versions(versions: Iterable[str]) -> list[str]:
+    """Versions by SemVer 2.0.0 precedence; what is not SemVer comes first, by text."""
+    wanted = list(versions)
+    valid = sorted((v for v in wanted if is_semver(v)), key=version_key)
+    return sorted(v for v in wanted if not is_semver(v)) + valid
+
+
+def read_entry(tree: Tree, path: str, place: Place) -> Entry[Any]:
+    """Reads and validates one file; what is wrong with it becomes part of the entry."""
+    try:
+        raw = tree.read(path)
+    except UnreadableError as error:
+        return Entry(
+            path=path, place=place, raw=b"", unreadable=Unreadable(str(error), fix="make it readable")
+        )
+    return parse_entry(path, place, raw)
+
+
+def parse_entry(path: str, place: Place, raw: bytes) -> Entry[Any]:
+    """As :func:`read_entry`, for bytes that are at hand."""
+    entry: Entry[Any] = Entry(path=path, place=place, raw=raw)
+    kind = place.kind
+    if kind.record is None:
+        return entry
+    try:
+        entry.data = load(raw, max_bytes=kind.max_bytes)
+    except YamlError as error:
+        entry.unreadable = Unreadable(error.message, error.line, error.column, error.fix)
+        return entry
+    try:
+        entry.record = kind.record.model_validate(entry.data)
+    except ValidationError as error:
+        entry.problems = tuple(problems(kind.record, entry.data, error))
+    return entry
+
+
+class ModelView:
+    """A model with its versions, scans and results. Holds what it has read; make a new one to let go."""
+
+    def __init__(self, snapshot: Snapshot, name: str) -> None:
+        self.snapshot = snapshot
+        self.name = name
+        self.folder = f"{CATALOG}/models/{name}"
+
+    @cached_property
+    def entry(self) -> Entry[Model] | None:
+        """The entry of model.yaml."""
+        return self.snapshot.entry(f"{self.folder}/model.yaml")
+
+    @property
+    def model(self) -> Model | None:
+        """The record of model.yaml, where it is valid."""
+        return self.entry.record if self.entry is not None else None
+
+    @cached_property
+    def versions(self) -> dict[str, Entry[Version]]:
+        """The version files by what their names say, in SemVer order, valid or not."""
+        found = {
+            version: self.snapshot.entry(self.version_path(version))
+            for version in self.snapshot.versions_of(self.name)
+        }
+        return {version: entry for version, entry in found.items() if entry is not None}
+
+    @cached_property
+    def scans(self) -> dict[str, Entry[Scan]]:
+        """The scan records by version."""
+        return {entry.says("version"): entry for entry in self._of_kind("scan")}
+
+    @cached_property
+    def results(self) -> list[Entry[Results]]:
+        """The files of benchmark results."""
+        return list(self._of_kind("results"))
+
+    def entries(self) -> Iterator[Entry[Any]]:
+        """Every file of the model's folder that holds a record, each read once."""
+        if self.entry is not None:
+            yield self.entry
+        yield from self.versions.values()
+        yield from self.scans.values()
+        yield from self.results
+
+    def version_path(self, version: str) -> str:
+        """Where the record of a version is."""
+        return f"{self.folder}/versions/{version}.yaml"
+
+    def scan_path(self, version: str) -> str:
+        """Where the scan record of a version is."""
+        return f"{self.folder}/scans/{version}.yaml"
+
+    def version(self, version: str) -> Version | None:
+        """The record of a version, where it is there and valid."""
+        entry = self.versions.get(version)
+        return entry.record if entry is not None else None
+
+    def scan(self, version: str) -> Scan | None:
+        """The scan record of a version, where it is there and valid."""
+        entry = self.scans.get(version)
+        return entry.record if entry is not None else None
+
+    @property
+    def default_version(self) -> str | None:
+        """The version meant where none is named: the stated default, else the newest that is not yanked."""
+        model = self.model
+        if model is not None and model.default_version is not None:
+            return model.default_version
+        stable = [v for v, e in self.versions.items() if e.record is not None and e.record.yanked is None]
+        return stable[-1] if stable else None
+
+    def _of_kind(self, kind: str) -> Iterator[Entry[Any]]:
+        for path, place in self.snapshot.places_of(self.name).items():
+            if place.kind.name == kind:
+                entry = self.snapshot.entry(path)
+                if entry is not None:
+                    yield entry

@@ -1,0 +1,589 @@
+"""The only module that runs Git: fixed arguments, a scrubbed environment, errors turned into sentences.
+
+GitPython starts the processes; its object model is not used, since it is slower than Git's plumbing and
+keeps children alive. The repository may be hostile (a folder somebody handed over): nothing that its
+configuration names is run while reading (file system monitor, external diff, textconv, filters, pager,
+signature programs, remotes of a partial clone), and no caller's text reaches Git as an option.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import stat
+import subprocess
+import tempfile
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+from budmodel.errors import OutsideError, UsageError
+from budmodel.store.files import is_temporary
+
+_OPTIONS = ("--no-pager", "--literal-pathspecs", "--no-replace-objects", "-c", "core.fsmonitor=false",
+            "-c", "core.quotepath=false", "-c", "safe.bareRepository=explicit",
+            "-c", "user.useConfigOnly=true")  # fmt: skip
+# The user's identity and configuration stay; what a hook or a caller set to point Git elsewhere goes.
+_KEPT = re.compile(
+    r"GIT_((AUTHOR|COMMITTER)_\w+|CONFIG_(GLOBAL|SYSTEM|NOSYSTEM|COUNT|(KEY|VALUE)_\d+)|EXEC_PATH"
+    r"|CEILING_DIRECTORIES|DISCOVERY_ACROSS_FILESYSTEM|PYTHON_\w+)\Z"
+)
+_OID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
+# RFC 3339 §5.6, date-time: https://www.rfc-editor.org/rfc/rfc3339#section-5.6
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9:]{8}(\.[0-9]+)?([Zz]|[-+][0-9]{2}:[0-9]{2})\Z")
+_COMMIT_FORMAT = "--format=%x00%H%n%an%n%ae%n%ct%n%s"
+_DIFF = ("--no-renames", "--no-ext-diff", "--no-textconv", "-z")
+
+
+# gitformat-index(5) keeps the low 32 bits of inode and size.
+_INODE = 0xFFFFFFFF
+_INDEX_ENTRY = re.compile(
+    rb"[0-9]{6} ([0-9a-f]+) 0\t([^\0]+)\0  ctime: ([0-9]+):([0-9]+)\n  mtime: ([0-9]+):([0-9]+)\n"
+    rb"  dev: [0-9]+\tino: ([0-9]+)\n  uid: [0-9]+\tgid: [0-9]+\n  size: ([0-9]+)\t"
+)
+IndexFacts = tuple[str, int, int, int, int]
+"""Object id, ctime and mtime in ns, inode and size of a file when the index was written."""
+
+
+class TreeItem(NamedTuple):
+    """One entry of a commit's tree. ``path`` uses surrogate escapes."""
+
+    path: str
+    mode: str
+    oid: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One commit that touched a path; ``time`` is the committer's, RFC 3339 in UTC."""
+
+    commit: str
+    author: str
+    email: str
+    time: str
+    subject: str
+    paths: tuple[str, ...]
+
+
+class Repository:
+    """The Git repository around a registry. Every path in this interface is relative to :attr:`root`.
+
+    Every method raises OutsideError where Git itself fails. Use as a context manager: leaving it ends
+    the children that are still alive.
+    """
+
+    def __init__(self, root: Path, top: Path, *, shallow: bool) -> None:
+        self.root = root
+        self.top = top
+        self.shallow = shallow
+        inner = root.resolve().relative_to(top).as_posix()
+        self.prefix = "" if inner == "." else inner + "/"
+        self._children: list[subprocess.Popen[bytes]] = []
+        # A commit never changes, and a check asks for the tree of the same one more than once.
+        self._trees: dict[tuple[str, ...], list[TreeItem]] = {}
+
+    @classmethod
+    def find(cls, path: Path) -> Repository | None:
+        """The repository whose work tree holds the folder, or None (no Git here, no or a bare repository).
+
+        Raises:
+            OutsideError: Git refuses the folder (another owner), or the repository is broken.
+        """
+        if shutil.which("git") is None or not path.is_dir():
+            return None
+        questions = ("--is-inside-work-tree", "--is-shallow-repository", "--show-cdup")
+        status, output, errors = _run(path, ["rev-parse", *questions])
+        if status:
+            if b"not a git repository (or any" in errors or b"cannot use bare repository" in errors:
+                return None
+            raise _failure("rev-parse", errors)
+        inside, shallow, up = os.fsdecode(output).split("\n")[:3]
+        if inside != "true":
+            return None
+        return cls(path.absolute(), Path(os.path.normpath(path.resolve() / up)), shallow=shallow == "true")
+
+    def __enter__(self) -> Repository:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Ends the processes that an unfinished :meth:`read_blobs` left."""
+        for child in self._children:
+            child.kill()
+
+    def resolve(self, rev: str) -> str:
+        """The commit that a branch, tag, hash or expression such as ``HEAD~1`` names.
+
+        Raises:
+            UsageError: there is no such revision, or it is no revision at all.
+        """
+        if not rev or rev[0] in "-^" or any(c.isspace() or not c.isprintable() or c == ":" for c in rev):
+            raise UsageError(f"{rev!r} is not a revision; name a branch, a tag or a commit.")
+        command = ("rev-parse", "--verify", "--quiet", "--end-of-options", rev + "^{commit}")
+        commit = os.fsdecode(self._git(*command, accept=(0, 1, 128))).strip()
+        if _OID.match(commit):
+            return commit
+        remote, slash, branch = rev.removeprefix("refs/remotes/").partition("/")
+        hint = "name a branch, a tag or a commit"
+        if slash and remote in ("origin", "upstream"):
+            hint = f"run `git fetch {remote} {branch}` first, or name another"
+        elif self.shallow:
+            hint = "this clone is shallow: run `git fetch --unshallow` first, or name another"
+        raise UsageError(f"the revision {rev!r} is not in {self.top}; {hint}.")
+
+    def resolve_at(self, text: str) -> str:
+        """The commit at a revision, or the last one on HEAD's first-parent line at or before a moment.
+
+        Args:
+            text: a revision, a day (``2024-07-23``: until its end in UTC) or an RFC 3339 time.
+
+        Raises:
+            UsageError: no such revision or date, or the history begins later.
+            OutsideError: a shallow clone does not reach back that far.
+        """
+        until = _moment(text)
+        if until is None:
+            return self.resolve(text)
+        if self.head() is None:
+            raise UsageError("the repository has no commit yet; commit the catalog first.")
+        stamp, commit = "", ""
+        for line in self._git("rev-list", "--first-parent", "--timestamp", "HEAD").decode().splitlines():
+            stamp, commit = line.split(" ")
+            if int(stamp) <= until.timestamp():
+                return commit
+        if self.shallow:
+            raise OutsideError(f"this shallow clone begins after {text}; run `git fetch --unshallow`.")
+        raise UsageError(f"the history begins on {_utc(stamp)}, after {text}; name a later date.")
+
+    def merge_base(self, a: str, b: str) -> str:
+        """The best common ancestor of two revisions.
+
+        Raises:
+            OutsideError: they have none that this clone holds.
+        """
+        first, second = self.resolve(a), self.resolve(b)
+        base = self._git("merge-base", first, second, accept=(0, 1)).decode().strip()
+        if base:
+            return base
+        why = "run `git fetch --unshallow`" if self.shallow else "compare with a branch that shares history"
+        raise OutsideError(f"{a} and {b} have no common ancestor in this clone; {why}.")
+
+    def list_tree(self, commit: str, folder: str = "catalog") -> list[TreeItem]:
+        """All files, links and submodules below a folder of a commit."""
+        where = (_oid(commit), "--", self._inside(folder))
+        if where not in self._trees:
+            output = self._git("ls-tree", "-r", "-z", "--full-tree", *where)
+            start = len(self.prefix)
+            items = []
+            for record in os.fsdecode(output).split("\0")[:-1]:
+                facts, _, path = record.partition("\t")
+                items.append(TreeItem(path[start:], facts[:6], facts[facts.rindex(" ") + 1 :]))
+            self._trees[where] = items
+        return self._trees[where]
+
+    def tree_id(self, commit: str, folder: str) -> str | None:
+        """The id of a folder's tree in a commit, a digest of all that lies below it; None without one."""
+        where = f"{_oid(commit)}:{self._inside(folder)}"
+        found = self._git("rev-parse", "--verify", "--quiet", "--end-of-options", where, accept=(0, 1, 128))
+        text = os.fsdecode(found).strip()
+        return text if _OID.match(text) else None
+
+    def read_blobs(self, oids: Sequence[str]) -> Iterator[bytes]:
+        """The contents of blobs, in order, streamed from one process.
+
+        Raises:
+            OutsideError: one is missing (partial clone) or is no blob.
+        """
+        request = "".join(f"{_oid(oid)}\n" for oid in oids).encode()
+        return self._stream(request, oids) if oids else iter(())
+
+    def _stream(self, request: bytes, oids: Sequence[str]) -> Iterator[bytes]:
+        with _process(self.top, ["cat-file", "--batch", "--buffer"]) as child:
+            self._children.append(child)
+            # Both pipes are finite: one side writes while the other reads.
+            feeder = threading.Thread(target=_feed, args=(child, request), daemon=True)
+            feeder.start()
+            try:
+                for oid in oids:
+                    yield _read_blob(child, oid)
+            finally:
+                child.kill()
+                feeder.join()
+                self._children.remove(child)
+
+    def changed(self, old: str, new: str | None, folder: str = "catalog") -> dict[str, str]:
+        """What differs between two commits, or a commit and the files on disk (``new`` is None).
+
+        On disk it is the bytes that count: neither ``.gitignore`` nor filters of the configuration are
+        asked, and the executable bit is not compared. A file whose times, inode and size are those that
+        the index remembers is not read again, as in ``git status``.
+
+        Returns:
+            Path to A (added), M (modified), D (deleted) or T (file became link or the reverse).
+        """
+        if new is None:
+            return self._changed_on_disk(old, folder)
+        range_ = (_oid(old), _oid(new), "--", self._inside(folder))
+        output = os.fsdecode(self._git("diff-tree", "-r", "--name-status", *_DIFF, *range_))
+        fields = iter(output.split("\0")[:-1])
+        return {self._outside(path): letter for letter, path in zip(fields, fields, strict=True)}
+
+    def _changed_on_disk(self, old: str, folder: str) -> dict[str, str]:
+        with ThreadPoolExecutor(1) as pool:
+            # Git looks for untracked files while we look at the tracked ones: both wait for the disk.
+            untracked = pool.submit(self._untracked, folder)
+            items = {item.path: item for item in self.list_tree(old, folder)}
+            known = self._index_facts(folder)
+            changes: dict[str, str] = {}
+            for path, item in items.items():
+                letter = self._compare_on_disk(path, item, known.get(path))
+                if letter:
+                    changes[path] = letter
+            for path in (*untracked.result(), *known.keys() - items.keys()):
+                for inner, _ in _walk(self.root, path, items):
+                    if inner not in items:
+                        changes[inner] = "A"
+        return changes
+
+    def _untracked(self, folder: str) -> list[str]:
+        """Files that the index does not list, ignored ones too; a repository inside counts as a folder."""
+        output = self._git("ls-files", "--others", "-z", "--full-name", "--", self._inside(folder))
+        paths = (self._outside(path).rstrip("/") for path in os.fsdecode(output).split("\0")[:-1])
+        return [path for path in paths if not is_temporary(path.rpartition("/")[2])]
+
+    def _index_facts(self, folder: str) -> dict[str, IndexFacts]:
+        """What the index remembers of each file, where its memory can be relied on."""
+        index = self.top / os.fsdecode(self._git("rev-parse", "--git-path", "index").removesuffix(b"\n"))
+        try:
+            written = index.stat().st_mtime_ns
+        except OSError:
+            return {}
+        output = self._git("ls-files", "--stage", "--debug", "-z", "--full-name", "--", self._inside(folder))
+        facts: dict[str, IndexFacts] = {}
+        for match in _INDEX_ENTRY.finditer(output):
+            oid, path, *numbers = match.groups()
+            changed, changed_ns, modified, modified_ns, inode, size = map(int, numbers)
+            moment = modified * 10**9 + modified_ns
+            # "Racy Git": a file as young as the index may have changed after it was looked at.
+            if moment < written:
+                facts[self._outside(os.fsdecode(path))] = (
+                    oid.decode(), changed * 10**9 + changed_ns, moment, inode & _INODE, size
+                )  # fmt: skip
+        return facts
+
+    def _compare_on_disk(self, path: str, item: TreeItem, known: IndexFacts | None) -> str:
+        try:
+            facts = os.lstat(f"{self.root}/{path}")
+        except (FileNotFoundError, NotADirectoryError):
+            return "D"
+        except OSError as error:
+            raise OutsideError(f"{path} cannot be read ({error.strerror}); mend its permissions.") from error
+        if known is not None and stat.S_ISREG(facts.st_mode) and item.mode[:3] == "100":
+            inode = facts.st_ino & _INODE
+            if known == (item.oid, facts.st_ctime_ns, facts.st_mtime_ns, inode, facts.st_size & _INODE):
+                return ""
+        return _compare(self.root / path, facts, item)
+
+    def merge_file(self, ours: bytes, base: bytes, theirs: bytes) -> bytes | None:
+        """Three versions of a file merged line by line, or None where both sides changed the same lines."""
+        with tempfile.TemporaryDirectory(prefix="budmodel-") as folder:
+            for name, data in (("ours", ours), ("base", base), ("theirs", theirs)):
+                (Path(folder) / name).write_bytes(data)
+            status, output, _ = _run(Path(folder), ["merge-file", "-p", "-q", "--", "ours", "base", "theirs"])
+        return output if status == 0 else None
+
+    def commit(self, paths: Sequence[str], message: str, branch: str | None = None) -> str:
+        """Commits these files as they are on disk (new, changed or deleted) and nothing else that is staged.
+
+        Args:
+            paths: files, or folders with all their files; ignored files too.
+            message: the commit's message.
+            branch: create this branch from HEAD and switch to it; the current branch may be named too.
+
+        Returns:
+            The new commit; HEAD where nothing differs. The user's hooks run, as with ``git commit``.
+
+        Raises:
+            UsageError: the branch exists already or its name is invalid; the message is empty.
+            OutsideError: no identity is configured, or Git or a hook refused; the index is as before.
+        """
+        wanted = {self._inside(path) for path in paths}
+        if not message.strip() or "\0" in message:
+            raise UsageError("a commit needs a message; give one.")
+        self._check_identity()
+        create = branch if branch is not None and self._is_new(branch) else None
+        index = self.top / os.fsdecode(self._git("rev-parse", "--git-path", "index").removesuffix(b"\n"))
+        before = index.read_bytes() if index.exists() else None
+        done = False
+        try:
+            staged = self._stage(wanted)
+            if staged:
+                self._record(staged, message, create)
+                done = True
+        finally:
+            if not done:
+                _put_back(index, before)
+        head = self.head()
+        if head is None:
+            raise UsageError("there is nothing to commit; add a record first.")
+        return head
+
+    def _check_identity(self) -> None:
+        for name in ("GIT_AUTHOR_IDENT", "GIT_COMMITTER_IDENT"):
+            if _run(self.top, ["var", name], write=True)[0]:
+                raise OutsideError(
+                    "Git does not know who commits; run `git config --global user.name 'Your Name'` "
+                    "and `git config --global user.email you@example.org`."
+                )
+
+    def _is_new(self, branch: str) -> bool:
+        status, output, _ = _run(self.top, ["check-ref-format", "--branch", branch])
+        if branch.startswith("-") or status or os.fsdecode(output) != branch + "\n":
+            raise UsageError(f"{branch!r} is not a name that Git allows for a branch; choose another.")
+        if self._branch() == f"refs/heads/{branch}":
+            return False
+        if not _run(self.top, ["show-ref", "--verify", "--quiet", f"refs/heads/{branch}"])[0]:
+            raise UsageError(f"the branch {branch} exists already; choose another name or switch to it.")
+        return True
+
+    def _branch(self) -> str:
+        return os.fsdecode(self._git("symbolic-ref", "--quiet", "HEAD", accept=(0, 1))).removesuffix("\n")
+
+    def _stage(self, wanted: set[str]) -> list[str]:
+        """Puts the files into the index; returns those that now differ from HEAD."""
+        tracked = os.fsdecode(self._git("ls-files", "-z", "--full-name")).split("\0")
+        there = [path for path in wanted if os.path.lexists(self.top / path) or _covers({path}, tracked)]
+        if there:
+            command = ("add", "--all", "--force", "--pathspec-from-file=-", "--pathspec-file-nul")
+            self._git(*command, stdin=_null_terminated(there), write=True)
+        differing = self._git("diff", "--cached", "--name-only", "--ignore-submodules=dirty", *_DIFF)
+        return _covers(wanted, os.fsdecode(differing).split("\0")[:-1])
+
+    def _record(self, staged: Sequence[str], message: str, create: str | None) -> None:
+        before, head = self._branch(), self.head()
+        if create is not None:
+            self._git("switch", "--quiet", "--no-track", "--create", create, write=True)
+        command = ("commit", "--quiet", "--only", "--cleanup=whitespace", f"--message={message}")
+        rest = ("--pathspec-from-file=-", "--pathspec-file-nul")
+        try:
+            self._git(*command, *rest, stdin=_null_terminated(staged), write=True)
+        except BaseException:
+            if create is not None:
+                detach = ["update-ref", "--no-deref", "HEAD", head or ""]
+                _run(self.top, ["symbolic-ref", "HEAD", before] if before else detach, write=True)
+                _run(self.top, ["update-ref", "-d", f"refs/heads/{create}"], write=True)
+            raise
+
+    def last_change(self, path: str) -> Change | None:
+        """The newest commit of HEAD's history that touched a file or folder."""
+        return next(iter(self.history(path, 1)), None)
+
+    def history(self, path: str, limit: int | None = None) -> list[Change]:
+        """The commits of HEAD's history that touched a file or folder, newest first."""
+        if self.head() is None:
+            return []
+        count = () if limit is None else (f"--max-count={limit:d}",)
+        shape = (_COMMIT_FORMAT, "--name-only", "--diff-merges=first-parent", "--no-show-signature")
+        where = ("HEAD", "--", self._inside(path))
+        output = self._git("log", "--encoding=UTF-8", *shape, *_DIFF, *count, *where)
+        changes: list[Change] = []
+        for record in os.fsdecode(output).split("\0\0"):
+            facts, _, names = record.removeprefix("\0").partition("\0\n")
+            if facts:
+                commit, author, email, stamp, subject = facts.split("\n", 4)
+                touched = tuple(self._outside(name) for name in names.rstrip("\0").split("\0") if name)
+                changes.append(Change(commit, author, email, _utc(stamp), subject, touched))
+        return changes
+
+    def head(self) -> str | None:
+        """The commit that is checked out; None in a repository without commits."""
+        output = self._git("rev-parse", "--verify", "--quiet", "HEAD^{commit}", accept=(0, 1, 128))
+        return output.decode().strip() or None
+
+    def commit_time(self, commit: str) -> str:
+        """When a commit was made (its committer's time), RFC 3339 in UTC."""
+        output = self._git("log", "--max-count=1", "--no-show-signature", "--format=%ct", _oid(commit))
+        return _utc(output.decode().strip())
+
+    def _git(
+        self, *args: str, stdin: bytes = b"", write: bool = False, accept: Sequence[int] = (0,)
+    ) -> bytes:
+        status, output, errors = _run(self.top, args, stdin, write=write)
+        if status not in accept:
+            raise _failure(args[0], errors)
+        return output
+
+    def _inside(self, path: str) -> str:
+        parts = path.rstrip("/").split("/")
+        if any(part in ("", ".", "..") for part in parts) or "\0" in path:
+            raise UsageError(f"{path!r} is not a path inside the registry; name one below its root.")
+        return self.prefix + "/".join(parts)
+
+    def _outside(self, path: str) -> str:
+        return path.removeprefix(self.prefix)
+
+
+@contextmanager
+def _process(folder: Path, args: Sequence[str], *, write: bool = False) -> Iterator[subprocess.Popen[bytes]]:
+    try:
+        import git
+    except ImportError as error:
+        raise OutsideError("Git cannot be run; install it so that `git --version` works.") from error
+    gone = [name for name in os.environ if name.startswith("GIT_") and not _KEPT.match(name)]
+    # GitPython copies the whole environment and can only add to it; env takes out what must not reach Git.
+    scrub = ["env", *(f"--unset={name}" for name in gone)] if gone else []
+    # Without a protocol a partial clone cannot fetch behind our back, through whatever command it names.
+    extra = {"GIT_TERMINAL_PROMPT": "0"} | ({} if write else {"GIT_ALLOW_PROTOCOL": "none"})
+    locks = [] if write else ["--no-optional-locks"]
+    command = [*scrub, "git", *_OPTIONS, *locks, "-C", str(folder), *args]
+    try:
+        handle = git.Git().execute(command, as_process=True, istream=subprocess.PIPE, env=extra)
+    except (git.GitCommandError, OSError) as error:
+        reason = type(error).__name__
+        raise OutsideError(f"Git could not be started ({reason}); check `git --version`.") from error
+    child = handle.proc
+    assert child is not None
+    try:
+        yield child
+    finally:
+        if child.poll() is None:
+            child.kill()
+        for pipe in (child.stdin, child.stdout, child.stderr):
+            with suppress(OSError):
+                if pipe is not None:
+                    pipe.close()
+        child.wait()
+
+
+def _run(
+    folder: Path, args: Sequence[str], stdin: bytes = b"", *, write: bool = False
+) -> tuple[int, bytes, bytes]:
+    with _process(folder, args, write=write) as child:
+        output, errors = child.communicate(stdin)
+        return child.returncode, output, errors
+
+
+def _failure(command: str, errors: bytes) -> OutsideError:
+    text = errors.decode("utf-8", "replace")
+    if "dubious ownership" in text:
+        path = re.search(r"safe\.directory (.+)", text)
+        return OutsideError(
+            "Git refuses this folder since it belongs to another user; if you trust it, run "
+            f"`git config --global --add safe.directory {path[1].strip() if path else 'DIR'}`."
+        )
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    said = [line for line in lines if line.startswith(("fatal:", "error:"))] or lines[-1:] or ["no message"]
+    if "transport '" in text or "promisor" in text:
+        return _incomplete()
+    reason = said[-1].rstrip(".")
+    return OutsideError(f"`git {command}` failed ({reason}); mend that and run the command again.")
+
+
+def _incomplete() -> OutsideError:
+    return OutsideError(
+        "this clone does not hold all objects; run `git fetch --unshallow`, or clone again without --filter."
+    )
+
+
+def _feed(child: subprocess.Popen[bytes], request: bytes) -> None:
+    assert child.stdin is not None
+    # The reader may have stopped early: then nobody wants the rest.
+    with suppress(OSError, ValueError):
+        child.stdin.write(request)
+        child.stdin.close()
+
+
+def _read_blob(child: subprocess.Popen[bytes], oid: str) -> bytes:
+    assert child.stdout is not None
+    header = child.stdout.readline().split()
+    if len(header) != 3 or header[0] != oid.encode() or header[1] != b"blob":
+        raise _incomplete()
+    size = int(header[2])
+    data = child.stdout.read(size + 1)
+    if len(data) != size + 1:
+        raise _incomplete()
+    return data[:-1]
+
+
+def _oid(text: str) -> str:
+    if not _OID.match(text):
+        raise UsageError(f"{text!r} is not the full id of a Git object; resolve it first.")
+    return text
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        if _DAY.match(text):
+            return datetime.fromisoformat(text).replace(tzinfo=UTC) + timedelta(days=1, microseconds=-1)
+        return datetime.fromisoformat(text.upper()) if _TIME.match(text) else None
+    except (ValueError, OverflowError):
+        raise UsageError(f"{text!r} is no moment; write 2024-07-23 or 2024-07-23T12:00:00Z.") from None
+
+
+def _utc(stamp: str) -> str:
+    return datetime.fromtimestamp(int(stamp), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _walk(root: Path, folder: str, known: dict[str, TreeItem]) -> Iterator[tuple[str, os.stat_result]]:
+    """Everything below a folder on disk that is not a folder; a submodule that HEAD knows is not entered."""
+    pending = [folder.rstrip("/")]
+    while pending:
+        path = pending.pop()
+        try:
+            facts = os.lstat(root / path)
+            if not stat.S_ISDIR(facts.st_mode) or (path in known and known[path].mode == "160000"):
+                yield path, facts
+                continue
+            with os.scandir(root / path) as items:
+                pending.extend(f"{path}/{item.name}" for item in items if not is_temporary(item.name))
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise OutsideError(f"{path} cannot be read ({error.strerror}); mend its permissions.") from error
+
+
+def _compare(path: Path, facts: os.stat_result, item: TreeItem) -> str:
+    kinds = {stat.S_IFREG: "100", stat.S_IFLNK: "120", stat.S_IFDIR: "160"}
+    if kinds.get(stat.S_IFMT(facts.st_mode)) != item.mode[:3]:
+        return "T"
+    if item.mode == "160000":
+        return ""
+    try:
+        data = os.fsencode(path.readlink()) if item.mode == "120000" else path.read_bytes()
+    except OSError as error:
+        raise OutsideError(f"{item.path} cannot be read ({error.strerror}); mend that.") from error
+    algorithm = "sha1" if len(item.oid) == 40 else "sha256"
+    digest = hashlib.new(algorithm, b"blob %d\0" % len(data) + data, usedforsecurity=False)
+    return "" if digest.hexdigest() == item.oid else "M"
+
+
+def _covers(wanted: set[str], names: Sequence[str]) -> list[str]:
+    """Those names that are wanted, or lie in a folder that is."""
+    return [
+        name
+        for name in names
+        if name in wanted or any(parent.as_posix() in wanted for parent in Path(name).parents)
+    ]
+
+
+def _null_terminated(names: Sequence[str]) -> bytes:
+    return b"".join(os.fsencode(name) + b"\0" for name in names)
+
+
+def _put_back(index: Path, before: bytes | None) -> None:
+    if before is None:
+        index.unlink(missing_ok=True)
+    elif index.read_bytes() != before:
+        spare = index.with_name("index.budmodel")
+        spare.write_bytes(before)
+        spare.replace(index)
