@@ -1,0 +1,29 @@
+"""Which licences a policy accepts: its lists of ids, aliases or expressions, turned into ids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from budmodel.domain.licensing import LicenseBook
+from budmodel.schema.governance import LicensePolicy
+
+
+def accepted_names(book: LicenseBook, policy: LicensePolicy) -> Mapping[str, bool] | None:
+    """For every id and alias (casefolded) of the book whether the policy accepts it; None where it takes all.
+
+    Denied wins over allowed. An absent ``allowed`` accepts what is not denied, an empty one accepts nothing.
+    """
+    if policy.allowed is None and not policy.denied:
+        return None
+    denied = _ids(book, policy.denied)
+    allowed = None if policy.allowed is None else _ids(book, policy.allowed)
+    answers: dict[str, bool] = {}
+    for name in book.known():
+        record = book.find(name)
+        assert record is not None
+        answers[name] = record.id not in denied and (allowed is None or record.id in allowed)
+    return answers
+
+
+def _ids(book: LicenseBook, names: Iterable[str]) -> set[str]:
+    return {id_ for name in names for id_ in book.resolve(name).ids}

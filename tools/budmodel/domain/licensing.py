@@ -1,0 +1,141 @@
+"""Licence names and expressions against the licences that the catalog knows.
+
+This module resolves; it does not judge. Unknown is a value of its own and never a yes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from license_expression import ExpressionError, LicenseExpression, Licensing
+
+from budmodel.schema.license import License
+
+_licensing = Licensing()
+
+
+class ExpressionInvalidError(ValueError):
+    """The text is neither a name nor an SPDX expression; the message says why."""
+
+
+@dataclass(frozen=True)
+class LicenseBook:
+    """All licence records by id and alias; case does not matter."""
+
+    licenses: Mapping[str, License]
+    """By id, as the record writes it."""
+
+    @classmethod
+    def of(cls, licenses: Iterable[License]) -> LicenseBook:
+        """A book of these records."""
+        return cls({license_.id: license_ for license_ in licenses})
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        names: dict[str, str] = {}
+        for license_ in self.licenses.values():
+            for alias in license_.aliases:
+                names.setdefault(alias.casefold(), license_.id)
+        # An id always wins over another record's alias.
+        names.update((id_.casefold(), id_) for id_ in self.licenses)
+        return names
+
+    def find(self, name: str) -> License | None:
+        """The record of a single id or alias."""
+        id_ = self._names.get(name.strip().casefold())
+        return None if id_ is None else self.licenses[id_]
+
+    def known(self) -> Iterator[str]:
+        """All ids and aliases, for suggestions."""
+        yield from self._names
+
+    def resolve(self, text: str) -> Resolution:
+        """What an id, an alias or an SPDX expression over them stands for."""
+        whole = self.find(text)
+        if whole is not None:
+            return Resolution(text=text, ids=(whole.id,), unknown=(), tree=whole.id)
+        try:
+            tree = parse_expression(text)
+        except ExpressionInvalidError as error:
+            return Resolution(text=text, ids=(), unknown=(text,), tree=None, error=str(error))
+        ids: list[str] = []
+        unknown: list[str] = []
+        for symbol in _symbols(tree):
+            found = self.find(symbol)
+            if found is not None:
+                ids.append(found.id)
+            else:
+                unknown.append(symbol)
+        return Resolution(
+            text=text, ids=tuple(dict.fromkeys(ids)), unknown=tuple(dict.fromkeys(unknown)), tree=tree
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolution:
+    """The licences that a text names."""
+
+    text: str
+    ids: tuple[str, ...]
+    unknown: tuple[str, ...]
+    tree: Term | None
+    error: str = ""
+
+    def acceptable(self, accept: Mapping[str, bool]) -> bool:
+        """Whether the expression holds when each licence is accepted or not.
+
+        ``AND`` needs both sides, ``OR`` one of them; a licence that is not in ``accept`` is not accepted.
+        """
+        return self.tree is not None and not self.error and _holds(self.tree, accept)
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """``AND`` or ``OR`` over terms."""
+
+    operator: str
+    terms: tuple[Term, ...]
+
+
+Term = str | Operation
+
+
+@lru_cache(maxsize=4096)
+def parse_expression(text: str) -> Term:
+    """An SPDX expression as a tree of ids and operations. ``A WITH x`` is one id: ``A WITH x``.
+
+    Raises:
+        ExpressionInvalidError: the text is no expression.
+    """
+    try:
+        parsed = _licensing.parse(text)
+    except (ExpressionError, ValueError, RecursionError) as error:
+        raise ExpressionInvalidError(" ".join(str(error).split()) or "not an SPDX expression") from None
+    if parsed is None:
+        raise ExpressionInvalidError("empty")
+    return _convert(parsed)
+
+
+def _convert(node: LicenseExpression) -> Term:
+    # The library keeps the blanks: " AND ".
+    operator = str(getattr(node, "operator", "")).strip()
+    if operator in ("AND", "OR"):
+        return Operation(operator, tuple(_convert(child) for child in node.args))
+    return str(node)
+
+
+def _symbols(term: Term) -> Iterator[str]:
+    if isinstance(term, str):
+        yield term
+    else:
+        for inner in term.terms:
+            yield from _symbols(inner)
+
+
+def _holds(term: Term, accept: Mapping[str, bool]) -> bool:
+    if isinstance(term, str):
+        return accept.get(term.casefold(), False)
+    answers = [_holds(inner, accept) for inner in term.terms]
+    return all(answers) if term.operator == "AND" else any(answers)

@@ -1,0 +1,181 @@
+"""Runs the rules over a catalog: every rule, every subject, all findings at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from budmodel.domain.credentials import redact
+from budmodel.domain.waivers import NOT_WAIVABLE, covers
+from budmodel.findings import CheckResult, Finding, Severity, Waived, in_order
+from budmodel.rules.interface import (
+    Context,
+    EntryRule,
+    Gone,
+    GoneRule,
+    ModelRule,
+    ModelSubject,
+    Rule,
+    Stranger,
+    StrangerRule,
+    VersionRule,
+    VersionSubject,
+)
+from budmodel.rules.registry import rules
+from budmodel.schema.values import is_semver
+from budmodel.store.catalog import Entry
+
+_EXCERPT = 1000
+"""Most characters of a line that are quoted: a file of one line must not cost its size for each finding."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What is judged: models by name, other files by path, deleted files by path."""
+
+    models: Sequence[str]
+    files: Sequence[str]
+    strangers: Sequence[str]
+    gone: Sequence[str]
+
+    @classmethod
+    def everything(cls, context: Context) -> Scope:
+        """The whole catalog."""
+        head = context.head
+        return cls(
+            models=head.names,
+            files=[path for path in sorted(head.types) if not path.startswith("catalog/models/")],
+            strangers=list(head.strangers),
+            gone=_deleted(context),
+        )
+
+
+def _deleted(context: Context) -> list[str]:
+    if context.changed is None:
+        return []
+    return sorted(path for path, status in context.changed.items() if status == "D")
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The findings on a scope, and the manifests by which waivers are bound."""
+
+    findings: tuple[Finding, ...]
+    manifests: Mapping[str, str | None]
+    models: int
+    versions: int
+
+
+class Engine:
+    """The rules by what they visit."""
+
+    def __init__(self, selected: Iterable[Rule[Any]] | None = None) -> None:
+        chosen = list(rules().values() if selected is None else selected)
+        self._entry = [rule for rule in chosen if isinstance(rule, EntryRule)]
+        self._stranger = [rule for rule in chosen if isinstance(rule, StrangerRule)]
+        self._model = [rule for rule in chosen if isinstance(rule, ModelRule)]
+        self._version = [rule for rule in chosen if isinstance(rule, VersionRule)]
+        self._gone = [rule for rule in chosen if isinstance(rule, GoneRule)]
+
+    def judge(self, context: Context, scope: Scope) -> Judgement:
+        """Everything that is wrong within a scope, each with its line and column."""
+        found: list[Finding] = []
+        manifests: dict[str, str | None] = {}
+        versions = 0
+        for name in scope.models:
+            findings, subjects = self._judge_model(context, name)
+            found += findings
+            versions += len(subjects)
+            # Only versions that a finding speaks of can be waived, so only their digests are needed.
+            if any(finding.targets for finding in findings):
+                manifests.update((subject.target, subject.manifest) for subject in subjects)
+        for path in scope.files:
+            entry = context.head.entry(path)
+            if entry is not None:
+                found += self._judge_entry(context, entry)
+        for path in scope.strangers:
+            kind = context.head.stranger(path)
+            if kind is None:
+                continue
+            stranger = Stranger(path, kind)
+            found += [f for rule in self._stranger for f in rule.visit(stranger, context)]
+        for path in scope.gone:
+            before = context.base.entry(path) if context.base is not None else None
+            if before is not None:
+                found += [f for rule in self._gone for f in rule.visit(Gone(before), context)]
+        return Judgement(tuple(_severity(f, context) for f in found), manifests, len(scope.models), versions)
+
+    def _judge_model(self, context: Context, name: str) -> tuple[list[Finding], list[VersionSubject]]:
+        view = context.head.model(name)
+        found: list[Finding] = []
+        for entry in view.entries():
+            found += self._judge_entry(context, entry)
+        model = ModelSubject(view)
+        placed = [f for rule in self._model for f in rule.visit(model, context)]
+        released = [item for item in view.versions.items() if is_semver(item[0])]
+        subjects = [VersionSubject(view, version, entry) for version, entry in released]
+        for subject in subjects:
+            placed += [f for rule in self._version for f in rule.visit(subject, context)]
+        if placed:
+            by_path = {entry.path: entry for entry in view.entries()}
+            found += [_place(finding, by_path.get(finding.path)) for finding in placed]
+        return found, subjects
+
+    def _judge_entry(self, context: Context, entry: Entry[Any]) -> Iterator[Finding]:
+        for rule in self._entry:
+            for finding in rule.visit(entry, context):
+                yield _place(finding, entry)
+
+
+def _place(finding: Finding, entry: Entry[Any] | None) -> Finding:
+    """The finding with line, column and the line's text. No credential leaves the file through a report."""
+    finding = replace(finding, message=redact(finding.message), fix=redact(finding.fix))
+    if entry is None:
+        return finding.at(finding.line or 1, finding.column or 1)
+    line, column = (finding.line, finding.column) if finding.line else entry.position(finding.field_path)
+    return finding.at(line, column or 1, redact(entry.line(line)[:_EXCERPT]))
+
+
+def _severity(finding: Finding, context: Context) -> Finding:
+    if not finding.line:
+        finding = finding.at(1, 1)
+    stated = context.judges.policy.severity.get(finding.rule)
+    if stated is None or finding.rule in NOT_WAIVABLE:
+        return finding
+    return finding.lowered(Severity(stated))
+
+
+def verdict(judgement: Judgement, context: Context, findings: Iterable[Finding] | None = None) -> CheckResult:
+    """Takes out what a waiver covers, and orders the rest."""
+    chosen = judgement.findings if findings is None else findings
+    kept: list[Finding] = []
+    waived: list[Waived] = []
+    for finding in chosen:
+        waiver = _covering(finding, judgement.manifests, context)
+        if waiver is None:
+            kept.append(finding)
+        else:
+            waived.append(waiver)
+    return CheckResult(
+        findings=tuple(in_order(dict.fromkeys(kept))),
+        waived=tuple(sorted(waived, key=lambda item: (item.finding.path, item.finding.rule, item.waiver))),
+        models=judgement.models,
+        versions=judgement.versions,
+    )
+
+
+def _covering(finding: Finding, manifests: Mapping[str, str | None], context: Context) -> Waived | None:
+    if not finding.targets or finding.rule in NOT_WAIVABLE:
+        return None
+    for path in sorted(context.judges.waivers):
+        waiver = context.judges.waivers[path]
+        if covers(waiver, finding, manifests, context.now):
+            return Waived(
+                finding=finding,
+                waiver=path,
+                expires=waiver.expires,
+                reason=waiver.reason,
+                approved_by=waiver.approved_by,
+            )
+    return None
