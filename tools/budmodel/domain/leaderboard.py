@@ -182,8 +182,8 @@ def _why_not(candidate: Candidate, definition: Benchmark, metric: Metric) -> str
 def _conditions(
     result: Result, definition: Benchmark, accelerators: Mapping[str, Accelerator]
 ) -> tuple[Condition, ...]:
-    # Not every tool has every setting. What two results both leave open is no difference between them, but it is
-    # shown, and it never equals a stated value.
+    # Not every tool has every setting. What two results both leave open is no difference between them, but
+    # it is shown, and it never equals a stated value.
     found = [
         (key, setting_text(result.settings[key]) if key in result.settings else NOT_STATED)
         for key in definition.comparable_on

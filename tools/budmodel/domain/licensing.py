@@ -8,12 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-
-from license_expression import ExpressionError, LicenseExpression, Licensing
+from typing import Any
 
 from budmodel.schema.license import License
-
-_licensing = Licensing()
 
 
 class ExpressionInvalidError(ValueError):
@@ -109,8 +106,11 @@ def parse_expression(text: str) -> Term:
     Raises:
         ExpressionInvalidError: the text is no expression.
     """
+    # Imported here: most licences are plain ids, and the library takes 60 ms to load.
+    from license_expression import ExpressionError, Licensing
+
     try:
-        parsed = _licensing.parse(text)
+        parsed = Licensing().parse(text)
     except (ExpressionError, ValueError, RecursionError) as error:
         raise ExpressionInvalidError(" ".join(str(error).split()) or "not an SPDX expression") from None
     if parsed is None:
@@ -118,7 +118,7 @@ def parse_expression(text: str) -> Term:
     return _convert(parsed)
 
 
-def _convert(node: LicenseExpression) -> Term:
+def _convert(node: Any) -> Term:
     # The library keeps the blanks: " AND ".
     operator = str(getattr(node, "operator", "")).strip()
     if operator in ("AND", "OR"):

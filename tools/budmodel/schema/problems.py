@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import types
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -61,6 +60,8 @@ def _translate(record: type[BaseModel], data: object, path: FieldPath, detail: E
         return Problem(path, f"{where} is missing", f"add {path[-1]}: …")
     if kind == "extra_forbidden":
         known = sorted(_fields_at(record, path[:-1]))
+        import difflib
+
         near = difflib.get_close_matches(str(path[-1]), known, n=1, cutoff=0.6)
         hint = f"did you mean {near[0]}?" if near else f"remove it; known keys: {', '.join(known)}"
         return Problem(path, f"unknown key {where}", hint)

@@ -1,64 +1,36 @@
-"""The only module that runs Git: fixed arguments, a scrubbed environment, errors turned into sentences.
+"""The only way to Git: fixed arguments, a scrubbed environment, errors turned into sentences.
 
 GitPython starts the processes; its object model is not used, since it is slower than Git's plumbing and
-keeps children alive. The repository may be hostile (a folder somebody handed over): nothing that its
-configuration names is run while reading (file system monitor, external diff, textconv, filters, pager,
-signature programs, remotes of a partial clone), and no caller's text reaches Git as an option.
+keeps children alive. No caller's text reaches Git as an option. :mod:`git_run` starts the processes,
+:mod:`git_disk` compares a commit with the files on disk.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import shutil
-import stat
 import subprocess
 import tempfile
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import NamedTuple
 
 from budmodel.errors import OutsideError, UsageError
 from budmodel.store.files import is_temporary
+from budmodel.store.git_disk import IndexFacts, TreeItem, compare, read_index, walk
+from budmodel.store.git_run import failure, incomplete, process, run
 
-_OPTIONS = ("--no-pager", "--literal-pathspecs", "--no-replace-objects", "-c", "core.fsmonitor=false",
-            "-c", "core.quotepath=false", "-c", "safe.bareRepository=explicit",
-            "-c", "user.useConfigOnly=true")  # fmt: skip
-# The user's identity and configuration stay; what a hook or a caller set to point Git elsewhere goes.
-_KEPT = re.compile(
-    r"GIT_((AUTHOR|COMMITTER)_\w+|CONFIG_(GLOBAL|SYSTEM|NOSYSTEM|COUNT|(KEY|VALUE)_\d+)|EXEC_PATH"
-    r"|CEILING_DIRECTORIES|DISCOVERY_ACROSS_FILESYSTEM|PYTHON_\w+)\Z"
-)
 _OID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 # RFC 3339 §5.6, date-time: https://www.rfc-editor.org/rfc/rfc3339#section-5.6
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9:]{8}(\.[0-9]+)?([Zz]|[-+][0-9]{2}:[0-9]{2})\Z")
 _COMMIT_FORMAT = "--format=%x00%H%n%an%n%ae%n%ct%n%s"
 _DIFF = ("--no-renames", "--no-ext-diff", "--no-textconv", "-z")
-
-
-# gitformat-index(5) keeps the low 32 bits of inode and size.
-_INODE = 0xFFFFFFFF
-_INDEX_ENTRY = re.compile(
-    rb"[0-9]{6} ([0-9a-f]+) 0\t([^\0]+)\0  ctime: ([0-9]+):([0-9]+)\n  mtime: ([0-9]+):([0-9]+)\n"
-    rb"  dev: [0-9]+\tino: ([0-9]+)\n  uid: [0-9]+\tgid: [0-9]+\n  size: ([0-9]+)\t"
-)
-IndexFacts = tuple[str, int, int, int, int]
-"""Object id, ctime and mtime in ns, inode and size of a file when the index was written."""
-
-
-class TreeItem(NamedTuple):
-    """One entry of a commit's tree. ``path`` uses surrogate escapes."""
-
-    path: str
-    mode: str
-    oid: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +72,11 @@ class Repository:
         if shutil.which("git") is None or not path.is_dir():
             return None
         questions = ("--is-inside-work-tree", "--is-shallow-repository", "--show-cdup")
-        status, output, errors = _run(path, ["rev-parse", *questions])
+        status, output, errors = run(path, ["rev-parse", *questions])
         if status:
             if b"not a git repository (or any" in errors or b"cannot use bare repository" in errors:
                 return None
-            raise _failure("rev-parse", errors)
+            raise failure("rev-parse", errors)
         inside, shallow, up = os.fsdecode(output).split("\n")[:3]
         if inside != "true":
             return None
@@ -208,7 +180,7 @@ class Repository:
         return self._stream(request, oids) if oids else iter(())
 
     def _stream(self, request: bytes, oids: Sequence[str]) -> Iterator[bytes]:
-        with _process(self.top, ["cat-file", "--batch", "--buffer"]) as child:
+        with process(self.top, ["cat-file", "--batch", "--buffer"]) as child:
             self._children.append(child)
             # Both pipes are finite: one side writes while the other reads.
             feeder = threading.Thread(target=_feed, args=(child, request), daemon=True)
@@ -243,16 +215,14 @@ class Repository:
             # Git looks for untracked files while we look at the tracked ones: both wait for the disk.
             untracked = pool.submit(self._untracked, folder)
             items = {item.path: item for item in self.list_tree(old, folder)}
-            known = self._index_facts(folder)
+            known = self._remembered(folder)
             changes: dict[str, str] = {}
             for path, item in items.items():
-                letter = self._compare_on_disk(path, item, known.get(path))
+                letter = compare(self.root, item, known.get(path))
                 if letter:
                     changes[path] = letter
             for path in (*untracked.result(), *known.keys() - items.keys()):
-                for inner, _ in _walk(self.root, path, items):
-                    if inner not in items:
-                        changes[inner] = "A"
+                changes.update((inner, "A") for inner in walk(self.root, path, items) if inner not in items)
         return changes
 
     def _untracked(self, folder: str) -> list[str]:
@@ -261,45 +231,18 @@ class Repository:
         paths = (self._outside(path).rstrip("/") for path in os.fsdecode(output).split("\0")[:-1])
         return [path for path in paths if not is_temporary(path.rpartition("/")[2])]
 
-    def _index_facts(self, folder: str) -> dict[str, IndexFacts]:
-        """What the index remembers of each file, where its memory can be relied on."""
+    def _remembered(self, folder: str) -> dict[str, IndexFacts | None]:
         index = self.top / os.fsdecode(self._git("rev-parse", "--git-path", "index").removesuffix(b"\n"))
-        try:
-            written = index.stat().st_mtime_ns
-        except OSError:
-            return {}
-        output = self._git("ls-files", "--stage", "--debug", "-z", "--full-name", "--", self._inside(folder))
-        facts: dict[str, IndexFacts] = {}
-        for match in _INDEX_ENTRY.finditer(output):
-            oid, path, *numbers = match.groups()
-            changed, changed_ns, modified, modified_ns, inode, size = map(int, numbers)
-            moment = modified * 10**9 + modified_ns
-            # "Racy Git": a file as young as the index may have changed after it was looked at.
-            if moment < written:
-                facts[self._outside(os.fsdecode(path))] = (
-                    oid.decode(), changed * 10**9 + changed_ns, moment, inode & _INODE, size
-                )  # fmt: skip
-        return facts
-
-    def _compare_on_disk(self, path: str, item: TreeItem, known: IndexFacts | None) -> str:
-        try:
-            facts = os.lstat(f"{self.root}/{path}")
-        except (FileNotFoundError, NotADirectoryError):
-            return "D"
-        except OSError as error:
-            raise OutsideError(f"{path} cannot be read ({error.strerror}); mend its permissions.") from error
-        if known is not None and stat.S_ISREG(facts.st_mode) and item.mode[:3] == "100":
-            inode = facts.st_ino & _INODE
-            if known == (item.oid, facts.st_ctime_ns, facts.st_mtime_ns, inode, facts.st_size & _INODE):
-                return ""
-        return _compare(self.root / path, facts, item)
+        inside = os.fsencode(self._inside(folder)) + b"/"
+        start = len(self.prefix.encode())
+        return {os.fsdecode(path[start:]): facts for path, facts in read_index(index, inside).items()}
 
     def merge_file(self, ours: bytes, base: bytes, theirs: bytes) -> bytes | None:
         """Three versions of a file merged line by line, or None where both sides changed the same lines."""
         with tempfile.TemporaryDirectory(prefix="budmodel-") as folder:
             for name, data in (("ours", ours), ("base", base), ("theirs", theirs)):
                 (Path(folder) / name).write_bytes(data)
-            status, output, _ = _run(Path(folder), ["merge-file", "-p", "-q", "--", "ours", "base", "theirs"])
+            status, output, _ = run(Path(folder), ["merge-file", "-p", "-q", "--", "ours", "base", "theirs"])
         return output if status == 0 else None
 
     def commit(self, paths: Sequence[str], message: str, branch: str | None = None) -> str:
@@ -340,19 +283,19 @@ class Repository:
 
     def _check_identity(self) -> None:
         for name in ("GIT_AUTHOR_IDENT", "GIT_COMMITTER_IDENT"):
-            if _run(self.top, ["var", name], write=True)[0]:
+            if run(self.top, ["var", name], write=True)[0]:
                 raise OutsideError(
                     "Git does not know who commits; run `git config --global user.name 'Your Name'` "
                     "and `git config --global user.email you@example.org`."
                 )
 
     def _is_new(self, branch: str) -> bool:
-        status, output, _ = _run(self.top, ["check-ref-format", "--branch", branch])
+        status, output, _ = run(self.top, ["check-ref-format", "--branch", branch])
         if branch.startswith("-") or status or os.fsdecode(output) != branch + "\n":
             raise UsageError(f"{branch!r} is not a name that Git allows for a branch; choose another.")
         if self._branch() == f"refs/heads/{branch}":
             return False
-        if not _run(self.top, ["show-ref", "--verify", "--quiet", f"refs/heads/{branch}"])[0]:
+        if not run(self.top, ["show-ref", "--verify", "--quiet", f"refs/heads/{branch}"])[0]:
             raise UsageError(f"the branch {branch} exists already; choose another name or switch to it.")
         return True
 
@@ -380,8 +323,8 @@ class Repository:
         except BaseException:
             if create is not None:
                 detach = ["update-ref", "--no-deref", "HEAD", head or ""]
-                _run(self.top, ["symbolic-ref", "HEAD", before] if before else detach, write=True)
-                _run(self.top, ["update-ref", "-d", f"refs/heads/{create}"], write=True)
+                run(self.top, ["symbolic-ref", "HEAD", before] if before else detach, write=True)
+                run(self.top, ["update-ref", "-d", f"refs/heads/{create}"], write=True)
             raise
 
     def last_change(self, path: str) -> Change | None:
@@ -418,9 +361,9 @@ class Repository:
     def _git(
         self, *args: str, stdin: bytes = b"", write: bool = False, accept: Sequence[int] = (0,)
     ) -> bytes:
-        status, output, errors = _run(self.top, args, stdin, write=write)
+        status, output, errors = run(self.top, args, stdin, write=write)
         if status not in accept:
-            raise _failure(args[0], errors)
+            raise failure(args[0], errors)
         return output
 
     def _inside(self, path: str) -> str:
@@ -431,68 +374,6 @@ class Repository:
 
     def _outside(self, path: str) -> str:
         return path.removeprefix(self.prefix)
-
-
-@contextmanager
-def _process(folder: Path, args: Sequence[str], *, write: bool = False) -> Iterator[subprocess.Popen[bytes]]:
-    try:
-        import git
-    except ImportError as error:
-        raise OutsideError("Git cannot be run; install it so that `git --version` works.") from error
-    gone = [name for name in os.environ if name.startswith("GIT_") and not _KEPT.match(name)]
-    # GitPython copies the whole environment and can only add to it; env takes out what must not reach Git.
-    scrub = ["env", *(f"--unset={name}" for name in gone)] if gone else []
-    # Without a protocol a partial clone cannot fetch behind our back, through whatever command it names.
-    extra = {"GIT_TERMINAL_PROMPT": "0"} | ({} if write else {"GIT_ALLOW_PROTOCOL": "none"})
-    locks = [] if write else ["--no-optional-locks"]
-    command = [*scrub, "git", *_OPTIONS, *locks, "-C", str(folder), *args]
-    try:
-        handle = git.Git().execute(command, as_process=True, istream=subprocess.PIPE, env=extra)
-    except (git.GitCommandError, OSError) as error:
-        reason = type(error).__name__
-        raise OutsideError(f"Git could not be started ({reason}); check `git --version`.") from error
-    child = handle.proc
-    assert child is not None
-    try:
-        yield child
-    finally:
-        if child.poll() is None:
-            child.kill()
-        for pipe in (child.stdin, child.stdout, child.stderr):
-            with suppress(OSError):
-                if pipe is not None:
-                    pipe.close()
-        child.wait()
-
-
-def _run(
-    folder: Path, args: Sequence[str], stdin: bytes = b"", *, write: bool = False
-) -> tuple[int, bytes, bytes]:
-    with _process(folder, args, write=write) as child:
-        output, errors = child.communicate(stdin)
-        return child.returncode, output, errors
-
-
-def _failure(command: str, errors: bytes) -> OutsideError:
-    text = errors.decode("utf-8", "replace")
-    if "dubious ownership" in text:
-        path = re.search(r"safe\.directory (.+)", text)
-        return OutsideError(
-            "Git refuses this folder since it belongs to another user; if you trust it, run "
-            f"`git config --global --add safe.directory {path[1].strip() if path else 'DIR'}`."
-        )
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    said = [line for line in lines if line.startswith(("fatal:", "error:"))] or lines[-1:] or ["no message"]
-    if "transport '" in text or "promisor" in text:
-        return _incomplete()
-    reason = said[-1].rstrip(".")
-    return OutsideError(f"`git {command}` failed ({reason}); mend that and run the command again.")
-
-
-def _incomplete() -> OutsideError:
-    return OutsideError(
-        "this clone does not hold all objects; run `git fetch --unshallow`, or clone again without --filter."
-    )
 
 
 def _feed(child: subprocess.Popen[bytes], request: bytes) -> None:
@@ -507,11 +388,11 @@ def _read_blob(child: subprocess.Popen[bytes], oid: str) -> bytes:
     assert child.stdout is not None
     header = child.stdout.readline().split()
     if len(header) != 3 or header[0] != oid.encode() or header[1] != b"blob":
-        raise _incomplete()
+        raise incomplete()
     size = int(header[2])
     data = child.stdout.read(size + 1)
     if len(data) != size + 1:
-        raise _incomplete()
+        raise incomplete()
     return data[:-1]
 
 
@@ -532,39 +413,6 @@ def _moment(text: str) -> datetime | None:
 
 def _utc(stamp: str) -> str:
     return datetime.fromtimestamp(int(stamp), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _walk(root: Path, folder: str, known: dict[str, TreeItem]) -> Iterator[tuple[str, os.stat_result]]:
-    """Everything below a folder on disk that is not a folder; a submodule that HEAD knows is not entered."""
-    pending = [folder.rstrip("/")]
-    while pending:
-        path = pending.pop()
-        try:
-            facts = os.lstat(root / path)
-            if not stat.S_ISDIR(facts.st_mode) or (path in known and known[path].mode == "160000"):
-                yield path, facts
-                continue
-            with os.scandir(root / path) as items:
-                pending.extend(f"{path}/{item.name}" for item in items if not is_temporary(item.name))
-        except FileNotFoundError:
-            continue
-        except OSError as error:
-            raise OutsideError(f"{path} cannot be read ({error.strerror}); mend its permissions.") from error
-
-
-def _compare(path: Path, facts: os.stat_result, item: TreeItem) -> str:
-    kinds = {stat.S_IFREG: "100", stat.S_IFLNK: "120", stat.S_IFDIR: "160"}
-    if kinds.get(stat.S_IFMT(facts.st_mode)) != item.mode[:3]:
-        return "T"
-    if item.mode == "160000":
-        return ""
-    try:
-        data = os.fsencode(path.readlink()) if item.mode == "120000" else path.read_bytes()
-    except OSError as error:
-        raise OutsideError(f"{item.path} cannot be read ({error.strerror}); mend that.") from error
-    algorithm = "sha1" if len(item.oid) == 40 else "sha256"
-    digest = hashlib.new(algorithm, b"blob %d\0" % len(data) + data, usedforsecurity=False)
-    return "" if digest.hexdigest() == item.oid else "M"
 
 
 def _covers(wanted: set[str], names: Sequence[str]) -> list[str]:

@@ -150,10 +150,13 @@ class CommitTree:
         self.commit = commit
         self._items = {item.path: item for item in repository.list_tree(commit, CATALOG)}
         self._blobs: dict[str, bytes] = {}
+        self._types: dict[str, FileType] | None = None
 
     def types(self) -> Mapping[str, FileType]:
         """Every path below ``catalog/`` in the commit."""
-        return {path: _MODES.get(item.mode, "other") for path, item in self._items.items()}
+        if self._types is None:
+            self._types = {path: _MODES.get(item.mode, "other") for path, item in self._items.items()}
+        return self._types
 
     def type_of(self, path: str) -> FileType | None:
         """What is at one path of the commit."""
@@ -196,8 +199,9 @@ class Overlay:
 
     def types(self) -> Mapping[str, FileType]:
         """Every path of the merged tree."""
-        listed = {path: kind for path, kind in self.below.types().items() if path not in self.from_above}
+        listed = dict(self.below.types())
         for path in self.from_above:
+            listed.pop(path, None)
             kind = self.above.type_of(path)
             if kind is not None:
                 listed[path] = kind

@@ -1,0 +1,319 @@
+"""``budmodel check``: the gate. The base branch judges, the merged result is judged.
+
+Three runs of the same rules decide under ``--base``: the merged catalog under the base's judges (what
+blocks), the base itself (what was there before), and the merged catalog under its own judges (what the
+change will deny once it has landed). Bad news can always land: what only withdraws trust warns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from budmodel.domain.licensing import LicenseBook
+from budmodel.domain.waivers import covers, expired
+from budmodel.errors import UsageError
+from budmodel.findings import CheckResult, Finding, Severity
+from budmodel.operations.change import Change, change_against
+from budmodel.operations.workspace import Workspace
+from budmodel.rules.engine import Engine, Judgement, Scope, verdict
+from budmodel.rules.interface import Context, Judges
+from budmodel.schema.benchmark import Accelerator, Benchmark, Benchmarks, Hardware
+from budmodel.schema.defaults import DEFAULT_BENCHMARKS
+from budmodel.schema.governance import Policy, Tombstone, Waiver
+from budmodel.schema.license import License
+from budmodel.schema.scan import Scan
+from budmodel.schema.values import parse_timestamp
+from budmodel.store.catalog import Snapshot
+from budmodel.store.tree import CATALOG
+
+_JUDGE_KINDS = frozenset(["policy", "signers", "license", "waiver", "tombstone"])
+"""Files that judge: a change to one of them has consequences of its own."""
+_EVERYTHING = frozenset(["policy", "signers", "license", "benchmarks", "hardware", "catalog"])
+"""Files whose change affects every model."""
+_UNREADABLE = frozenset(["yaml-invalid", "schema-invalid"])
+_AGES = frozenset(["scan-stale", "waiver-expired"])
+"""Rules that begin to hold by the passing of time alone."""
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckRequest:
+    """What to check, against what, and when."""
+
+    base: str | None = None
+    head: str | None = None
+    paths: tuple[str, ...] = ()
+    now: datetime | None = None
+
+
+def check(workspace: Workspace, request: CheckRequest) -> CheckResult:
+    """The verdict on the catalog, or on a change to it.
+
+    Raises:
+        UsageError: a path or revision that does not exist, or ``head`` without ``base``.
+        OutsideError: Git cannot answer.
+    """
+    now = request.now or datetime.now(UTC)
+    if request.base is None:
+        if request.head is not None:
+            raise UsageError("--head needs --base: name the branch that judges, such as --base origin/main")
+        return check_snapshot(workspace.snapshot, now, request.paths)
+    change = change_against(workspace, request.base, request.head)
+    return check_change(change, now, request.paths)
+
+
+def check_snapshot(snapshot: Snapshot, now: datetime, paths: Iterable[str] = ()) -> CheckResult:
+    """The verdict on a whole catalog, judged by its own policy; ``paths`` narrows what is looked at."""
+    context = Context(head=snapshot, judges=judges_of(snapshot), now=now)
+    scope = narrow(Scope.everything(context), tuple(paths), snapshot)
+    result = verdict(Engine().judge(context, scope), context)
+    return _only(result, tuple(paths))
+
+
+def judges_of(snapshot: Snapshot, definitions: Snapshot | None = None) -> Judges:
+    """What decides, as a catalog states it.
+
+    Benchmark and hardware definitions come from ``definitions``: they are described, not trusted, so a
+    change may bring a definition together with its first result.
+    """
+    described = definitions or snapshot
+    policy = snapshot.record(f"{CATALOG}/policy.yaml", Policy) or Policy()
+    benchmarks = described.record(f"{CATALOG}/benchmarks.yaml", Benchmarks)
+    hardware = described.record(f"{CATALOG}/hardware.yaml", Hardware)
+    return Judges(
+        policy=policy,
+        licenses=LicenseBook.of(record for _, record in snapshot.records("license", License)),
+        waivers=dict(snapshot.records("waiver", Waiver)),
+        tombstones={record.name: record for _, record in snapshot.records("tombstone", Tombstone)},
+        benchmarks=_by_id(benchmarks.benchmarks if benchmarks is not None else DEFAULT_BENCHMARKS),
+        accelerators=dict(_by_alias(hardware.accelerators if hardware is not None else ())),
+    )
+
+
+def _by_id(benchmarks: Iterable[Benchmark]) -> dict[str, Benchmark]:
+    return {benchmark.id: benchmark for benchmark in benchmarks}
+
+
+def _by_alias(accelerators: Iterable[Accelerator]) -> Iterator[tuple[str, Accelerator]]:
+    for accelerator in accelerators:
+        for name in (accelerator.id, *accelerator.aliases):
+            yield name, accelerator
+
+
+def narrow(scope: Scope, paths: tuple[str, ...], snapshot: Snapshot) -> Scope:
+    """The part of a scope that lies at or below some paths (relative to the root).
+
+    Raises:
+        UsageError: nothing of the catalog is there.
+    """
+    if not paths:
+        return scope
+    for path in paths:
+        if not any(_below(listed, (path,)) for listed in snapshot.types):
+            raise UsageError(
+                f"{path}: no file of the catalog is there; paths are relative to the registry's root"
+            )
+    models = [name for name in scope.models if any(_below(path, paths) for path in snapshot.files_of(name))]
+    return Scope(
+        models=models,
+        files=[path for path in scope.files if _below(path, paths)],
+        strangers=[path for path in scope.strangers if _below(path, paths)],
+        gone=[path for path in scope.gone if _below(path, paths)],
+    )
+
+
+def _below(path: str, folders: tuple[str, ...]) -> bool:
+    return any(
+        folder in ("", ".") or path == folder or path.startswith(folder.rstrip("/") + "/")
+        for folder in folders
+    )
+
+
+def _only(result: CheckResult, paths: tuple[str, ...]) -> CheckResult:
+    if not paths:
+        return result
+    return replace(
+        result,
+        findings=tuple(f for f in result.findings if _below(f.path, paths)),
+        waived=tuple(w for w in result.waived if _below(w.finding.path, paths)),
+    )
+
+
+def check_change(change: Change, now: datetime, paths: Iterable[str] = ()) -> CheckResult:
+    """The verdict on a change: only what it touches or affects."""
+    judges = judges_of(change.base, definitions=change.merged)
+    context = Context(head=change.merged, judges=judges, now=now, base=change.base, changed=change.paths)
+    scope = narrow(affected(change, context), tuple(paths), change.merged)
+    engine = Engine()
+    after = engine.judge(context, scope)
+    before = _judge_base(engine, change, scope, context)
+    known = {finding.identity for finding in before.findings}
+    weighed = [
+        weighed for finding in after.findings for weighed in _weigh(finding, known, change, context, after)
+    ]
+    weighed += _consequences(engine, change, scope, context, after, known)
+    return _only(verdict(after, context, weighed), tuple(paths))
+
+
+def affected(change: Change, context: Context) -> Scope:
+    """What a change touches or affects: itself, its descendants, and all that a changed judge judges."""
+    head = change.merged
+    touched = change.touched_models()
+    if change.kinds & _EVERYTHING and not _only_added(change, "license"):
+        models = set(head.names)
+    else:
+        models = touched | change.named_models()
+        for name in touched | {name for name in change.base.names if not head.has_model(name)}:
+            models.update(context.lineage.descendants(name))
+            models.update(other for other in _colliding(name, context))
+    present = set(head.names)
+    return Scope(
+        models=sorted(models & present),
+        files=[path for path in change.paths if not path.startswith(f"{CATALOG}/models/")],
+        strangers=[path for path in change.paths if head.stranger(path) is not None],
+        gone=[path for path, status in change.paths.items() if status == "D"],
+    )
+
+
+def _only_added(change: Change, kind: str) -> bool:
+    """Whether all that affects everything are new files of one kind, on which nothing can rest yet."""
+    if change.kinds & _EVERYTHING != {kind}:
+        return False
+    return all(
+        status == "A" for path, status in change.paths.items() if path.startswith(f"{CATALOG}/licenses/")
+    )
+
+
+def _colliding(name: str, context: Context) -> list[str]:
+    from budmodel.schema.values import fold_name
+
+    return context.folded_names.get(fold_name(name), [])
+
+
+def _judge_base(engine: Engine, change: Change, scope: Scope, after: Context) -> Judgement:
+    """What was wrong before the change, in the same places."""
+    described = change.kinds & {"benchmarks", "hardware"}
+    judges = judges_of(change.base) if described else after.judges
+    context = Context(head=change.base, judges=judges, now=after.now)
+    present = set(change.base.names)
+    return engine.judge(
+        context,
+        Scope(
+            models=[name for name in scope.models if name in present],
+            files=[path for path in scope.files if path in change.base.types],
+            strangers=[path for path in scope.strangers if change.base.stranger(path) is not None],
+            gone=[],
+        ),
+    )
+
+
+def _weigh(
+    finding: Finding,
+    known: set[tuple[str, str, str, str]],
+    change: Change,
+    context: Context,
+    judgement: Judgement,
+) -> Iterator[Finding]:
+    """A finding on the merged catalog as the change deserves it: as it is, as a warning, or not at all."""
+    if finding.identity in known:
+        if finding.path not in change.paths:
+            return
+        if finding.rule not in _UNREADABLE and (
+            _aged(finding, judgement, context) or only_withdraws(change, finding.path)
+        ):
+            yield finding.lowered(Severity.WARNING, "already so on the base branch")
+            return
+    elif _is_bad_news(finding, change):
+        yield finding.lowered(Severity.WARNING, "bad news can land; a deployment is denied from then on")
+        return
+    yield finding
+
+
+def _aged(finding: Finding, judgement: Judgement, context: Context) -> bool:
+    """Whether time alone made the finding: it is about age, or a waiver covered it until it expired."""
+    if finding.rule in _AGES:
+        return True
+    for waiver in context.judges.waivers.values():
+        ended = parse_timestamp(waiver.expires)
+        if expired(waiver, context.now) and covers(
+            waiver, finding, judgement.manifests, datetime.fromtimestamp(ended.timestamp() - 1, UTC)
+        ):
+            return True
+    return False
+
+
+def only_withdraws(change: Change, path: str) -> bool:
+    """Whether the change to a file does nothing but yank a version, or deprecate or archive a model."""
+    before, after = change.data(path)
+    if not isinstance(before, dict) or not isinstance(after, dict):
+        return False
+    differing = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
+    if path.endswith("/model.yaml"):
+        return differing <= {"status", "successor", "retires_on"} and after.get("status") in (
+            "deprecated",
+            "archived",
+        )
+    return differing == {"yanked"} and "yanked" in after
+
+
+def _is_bad_news(finding: Finding, change: Change) -> bool:
+    """Whether a new finding is the consequence of withdrawn trust: blocking it would hide the news."""
+    if finding.rule == "scan-failed":
+        return _newer_failure(finding.path, change)
+    if finding.rule == "lineage-unknown-base":
+        return finding.path not in change.paths and any(
+            path.startswith(f"{CATALOG}/removed/") and status == "A" for path, status in change.paths.items()
+        )
+    return finding.rule == "default-version-yanked"
+
+
+def _newer_failure(scan_path: str, change: Change) -> bool:
+    """Whether a FAILED verdict replaces an older record of a version that the base branch has."""
+    version_path = scan_path.replace("/scans/", "/versions/")
+    if change.base.entry(version_path) is None:
+        return False
+    before, after = change.base.record(scan_path, Scan), change.merged.record(scan_path, Scan)
+    if after is None or after.finished is None or version_path in change.paths:
+        return False
+    return (
+        before is None
+        or before.finished is None
+        or (parse_timestamp(before.finished) < parse_timestamp(after.finished))
+    )
+
+
+def _consequences(
+    engine: Engine,
+    change: Change,
+    scope: Scope,
+    context: Context,
+    after: Judgement,
+    known: set[tuple[str, str, str, str]],
+) -> list[Finding]:
+    """What the change's own policy, licences, waivers and tombstones will deny once they judge: warnings."""
+    if not change.kinds & _JUDGE_KINDS:
+        return []
+    own = judges_of(change.merged)
+    # A waiver that the change brings does not count yet, not even here.
+    unchanged = {path: waiver for path, waiver in own.waivers.items() if path not in change.paths}
+    future = replace(context, judges=replace(own, waivers=unchanged))
+    coming = engine.judge(future, scope)
+    visible = verdict(coming, future)
+    already = known | {
+        finding.identity for finding in after.findings if not _was_waived(finding, after, context)
+    }
+    return [
+        finding.lowered(Severity.WARNING, "once this change has landed")
+        for finding in visible.findings
+        if finding.identity not in already and finding.rule not in ("waiver-expired", "waiver-unapproved")
+    ]
+
+
+def _was_waived(finding: Finding, judgement: Judgement, context: Context) -> bool:
+    return any(
+        covers(waiver, finding, judgement.manifests, context.now)
+        for waiver in context.judges.waivers.values()
+    )

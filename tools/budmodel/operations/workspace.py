@@ -1,0 +1,108 @@
+"""Where a command works: the root of the registry, its catalog, and the Git repository around it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from budmodel.errors import NotFoundError, UsageError
+from budmodel.store.cache import RecordCache, default_path
+from budmodel.store.catalog import Snapshot
+from budmodel.store.git import Repository
+from budmodel.store.tree import CATALOG, CommitTree, WorkTree
+
+
+@dataclass
+class Workspace:
+    """The root of a registry. Git is optional: without it everything that only reads the work tree works."""
+
+    root: Path
+    repository: Repository | None
+    cache: RecordCache | None = None
+
+    @cached_property
+    def snapshot(self) -> Snapshot:
+        """The catalog as it stands in the work tree."""
+        return Snapshot(WorkTree(self.root), self.cache)
+
+    def at(self, text: str) -> Snapshot:
+        """The catalog as it stood at a revision or a date; the work tree is left alone.
+
+        Raises:
+            UsageError: there is no Git repository, or no such revision or date.
+        """
+        repository = self.git("--at")
+        return self.at_commit(repository.resolve_at(text))
+
+    def at_commit(self, commit: str) -> Snapshot:
+        """The catalog of a commit."""
+        return Snapshot(CommitTree(self.git("this"), commit), self.cache)
+
+    def git(self, what: str) -> Repository:
+        """The repository.
+
+        Raises:
+            UsageError: there is none; ``what`` needs it.
+        """
+        if self.repository is None:
+            raise UsageError(
+                f"{what} needs Git, but {self.root} is in no Git work tree; run git init, or clone it"
+            )
+        return self.repository
+
+    def reload(self) -> None:
+        """Forgets what was read of the work tree, after a write."""
+        self.__dict__.pop("snapshot", None)
+
+
+def find_root(start: Path, stated: Path | None = None) -> Path:
+    """The nearest folder upwards that has ``catalog/``; ``stated`` and ``BUDMODEL_ROOT`` override the search.
+
+    Raises:
+        NotFoundError: there is none.
+        UsageError: the stated folder has no ``catalog/``, or ``catalog`` is a symbolic link.
+    """
+    override = stated or (Path(os.environ["BUDMODEL_ROOT"]) if os.environ.get("BUDMODEL_ROOT") else None)
+    if override is not None:
+        root = (start / override).absolute()
+        if not (root / CATALOG).is_dir():
+            raise UsageError(f"{root} has no catalog/ folder; name the folder that holds it")
+        return _plain(root)
+    for folder in (start.absolute(), *start.absolute().parents):
+        if (folder / CATALOG).is_dir():
+            return _plain(folder)
+    raise NotFoundError(
+        f"no catalog/ folder in {start.absolute()} or above it; go to a registry, name one with --root DIR, "
+        "or make a new folder catalog/"
+    )
+
+
+def _plain(root: Path) -> Path:
+    if (root / CATALOG).is_symlink():
+        raise UsageError(f"{root / CATALOG} is a symbolic link; the catalog must be a real folder")
+    return root
+
+
+@contextmanager
+def open_workspace(start: Path, stated: Path | None = None) -> Iterator[Workspace]:
+    """Finds the root and its repository, and lets go of both at the end.
+
+    Raises:
+        NotFoundError: there is no registry here.
+        UsageError: the stated root is none.
+    """
+    root = find_root(start, stated)
+    cache_path = default_path()
+    cache = RecordCache(cache_path) if cache_path is not None else None
+    repository = Repository.find(root)
+    try:
+        yield Workspace(root, repository, cache)
+    finally:
+        if cache is not None:
+            cache.close()
+        if repository is not None:
+            repository.close()

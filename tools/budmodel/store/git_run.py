@@ -1,0 +1,88 @@
+"""Starting Git: fixed options, a scrubbed environment, errors turned into sentences.
+
+The repository may be hostile (a folder somebody handed over): nothing that its configuration names is run
+while reading (file system monitor, external diff, textconv, filters, pager, signature programs, remotes
+of a partial clone).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from budmodel.errors import OutsideError
+
+_OPTIONS = ("--no-pager", "--literal-pathspecs", "--no-replace-objects", "-c", "core.fsmonitor=false",
+            "-c", "core.quotepath=false", "-c", "safe.bareRepository=explicit",
+            "-c", "user.useConfigOnly=true")  # fmt: skip
+# The user's identity and configuration stay; what a hook or a caller set to point Git elsewhere goes.
+_KEPT = re.compile(
+    r"GIT_((AUTHOR|COMMITTER)_\w+|CONFIG_(GLOBAL|SYSTEM|NOSYSTEM|COUNT|(KEY|VALUE)_\d+)|EXEC_PATH"
+    r"|CEILING_DIRECTORIES|DISCOVERY_ACROSS_FILESYSTEM|PYTHON_\w+)\Z"
+)
+
+
+@contextmanager
+def process(folder: Path, args: Sequence[str], *, write: bool = False) -> Iterator[subprocess.Popen[bytes]]:
+    try:
+        import git
+    except ImportError as error:
+        raise OutsideError("Git cannot be run; install it so that `git --version` works.") from error
+    gone = [name for name in os.environ if name.startswith("GIT_") and not _KEPT.match(name)]
+    # GitPython copies the whole environment and can only add to it; env takes out what must not reach Git.
+    scrub = ["env", *(f"--unset={name}" for name in gone)] if gone else []
+    # Without a protocol a partial clone cannot fetch behind our back, through whatever command it names.
+    extra = {"GIT_TERMINAL_PROMPT": "0"} | ({} if write else {"GIT_ALLOW_PROTOCOL": "none"})
+    locks = [] if write else ["--no-optional-locks"]
+    command = [*scrub, "git", *_OPTIONS, *locks, "-C", str(folder), *args]
+    try:
+        handle = git.Git().execute(command, as_process=True, istream=subprocess.PIPE, env=extra)
+    except (git.GitCommandError, OSError) as error:
+        reason = type(error).__name__
+        raise OutsideError(f"Git could not be started ({reason}); check `git --version`.") from error
+    child = handle.proc
+    assert child is not None
+    try:
+        yield child
+    finally:
+        if child.poll() is None:
+            child.kill()
+        for pipe in (child.stdin, child.stdout, child.stderr):
+            with suppress(OSError):
+                if pipe is not None:
+                    pipe.close()
+        child.wait()
+
+
+def run(
+    folder: Path, args: Sequence[str], stdin: bytes = b"", *, write: bool = False
+) -> tuple[int, bytes, bytes]:
+    with process(folder, args, write=write) as child:
+        output, errors = child.communicate(stdin)
+        return child.returncode, output, errors
+
+
+def failure(command: str, errors: bytes) -> OutsideError:
+    text = errors.decode("utf-8", "replace")
+    if "dubious ownership" in text:
+        path = re.search(r"safe\.directory (.+)", text)
+        return OutsideError(
+            "Git refuses this folder since it belongs to another user; if you trust it, run "
+            f"`git config --global --add safe.directory {path[1].strip() if path else 'DIR'}`."
+        )
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    said = [line for line in lines if line.startswith(("fatal:", "error:"))] or lines[-1:] or ["no message"]
+    if "transport '" in text or "promisor" in text:
+        return incomplete()
+    reason = said[-1].rstrip(".")
+    return OutsideError(f"`git {command}` failed ({reason}); mend that and run the command again.")
+
+
+def incomplete() -> OutsideError:
+    return OutsideError(
+        "this clone does not hold all objects; run `git fetch --unshallow`, or clone again without --filter."
+    )
