@@ -1,0 +1,20 @@
+"""site/docs/reference/cli.md is what the commands say of themselves."""
+
+from pathlib import Path
+
+from budmodel.cli.main import COMMANDS
+from budmodel.cli.reference import render_reference
+
+PAGE = Path(__file__).parents[2] / "site" / "docs" / "reference" / "cli.md"
+
+
+def test_reference_is_current() -> None:
+    assert PAGE.read_text(encoding="utf-8") == render_reference(), (
+        "write it anew with budmodel.cli.reference.render_reference()"
+    )
+
+
+def test_reference_has_every_command() -> None:
+    text = render_reference()
+    for name in COMMANDS:
+        assert f"\n## budmodel {name}\n" in text

@@ -1,0 +1,60 @@
+"""``budmodel find``."""
+
+from __future__ import annotations
+
+import click
+
+from budmodel.cli.common import (
+    at_option,
+    global_options,
+    json_option,
+    note,
+    print_result,
+    snapshot_at,
+    workspace,
+)
+
+
+@click.command()
+@click.option(
+    "--sha256", "digest", metavar="D", help="A file's SHA-256, or a whole version's manifest digest."
+)
+@click.option(
+    "--source", metavar="S", help="A Hub id (org/name), an organisation (org/), or how a URI begins."
+)
+@at_option
+@json_option
+@global_options
+def find(digest: str | None, source: str | None, at: str | None, as_json: bool) -> int:
+    """Find every version with certain bytes, or from a certain source.
+
+    Exit code 0 also where nothing is found: nothing went wrong, and --json tells by "total".
+
+    JSON: {"schema_version": 1, "total": N, "result": [{"name", "version", "path", "field", "value", "file",
+    "yanked"}, …]}; "version" is null where the model itself names the source.
+    """
+    from dataclasses import asdict
+
+    from budmodel.cli.text import one_line
+    from budmodel.errors import UsageError
+    from budmodel.operations.finding import find_digest, find_source
+
+    if (digest is None) == (source is None):
+        raise UsageError("say what to find: either --sha256 DIGEST or --source SOURCE")
+    with workspace() as here:
+        snapshot = snapshot_at(here, at)
+        found = find_digest(snapshot, digest) if digest is not None else find_source(snapshot, source or "")
+    if as_json:
+        print_result([asdict(place) for place in found], len(found))
+        return 0
+    for place in found:
+        target = place.name if place.version is None else f"{place.name}@{place.version}"
+        yanked = "  (yanked)" if place.yanked else ""
+        click.echo(one_line(f"{target}  {place.file or place.value}  {place.path} {place.field}{yanked}"))
+    if not found:
+        note(
+            "nothing in the catalog has these bytes"
+            if digest is not None
+            else f"nothing comes from {source!r}"
+        )
+    return 0

@@ -1,0 +1,113 @@
+"""``budmodel site``."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from budmodel.cli.common import global_options, note, workspace
+
+if TYPE_CHECKING:
+    from budmodel.operations.workspace import Workspace
+    from budmodel.render.site import SiteReport
+
+SITE_FOLDER = "build/site"
+
+
+@click.group()
+@global_options
+def site() -> None:
+    """The static site and the JSON API of the catalog."""
+
+
+def _folder(here: Workspace, output: str | None) -> Path:
+    return Path(output).absolute() if output is not None else here.root / SITE_FOLDER
+
+
+def _build(here: Workspace, folder: Path, site_url: str | None) -> SiteReport:
+    from budmodel.operations.check import check_snapshot
+    from budmodel.render.site import SiteRequest, build_site
+    from budmodel.schema.values import parse_timestamp
+
+    commit, commit_time = _commit(here)
+    # The clock of a committed catalog is its commit: the same commit builds the same bytes.
+    now = parse_timestamp(commit_time) if commit_time is not None else datetime.now(UTC)
+    request = SiteRequest(
+        snapshot=here.snapshot,
+        root=here.root,
+        output=folder,
+        commit=commit,
+        commit_time=commit_time,
+        check=check_snapshot(here.snapshot, now),
+        site_url=site_url,
+    )
+    return build_site(request)
+
+
+def _commit(here: Workspace) -> tuple[str | None, str | None]:
+    """The commit whose catalog this is, and its time; neither where the work tree differs from it."""
+    head = here.repository.head() if here.repository is not None else None
+    if here.repository is None or head is None or here.repository.changed(head, None):
+        return None, None
+    return head, here.repository.commit_time(head)
+
+
+def _summary(report: SiteReport) -> str:
+    from budmodel.cli.text import plural
+
+    counts = (
+        plural(report.models, "model"),
+        plural(report.pages, "page"),
+        plural(report.api_files, "API file"),
+    )
+    return f"built {', '.join(counts)} in {report.output}"
+
+
+def _tell_left_out(report: SiteReport) -> None:
+    from budmodel.cli.text import one_line
+
+    for path in report.left_out:
+        note(one_line(f"{path} is left out since it is invalid; run budmodel check {path}"))
+
+
+@site.command("build")
+@click.option(
+    "--output", type=click.Path(file_okay=False), metavar="DIR", help="The folder; build/site by default."
+)
+@click.option("--site-url", metavar="URL", help="Where the site will be; needed by sitemap.xml and 404.html.")
+@click.option("--strict", is_flag=True, help="Exit 1 where a record had to be left out.")
+@global_options
+def build_command(output: str | None, site_url: str | None, strict: bool) -> int:
+    """Build the site and the JSON API. The folder is replaced when all is built, or left as it was."""
+    with workspace() as here:
+        report = _build(here, _folder(here, output), site_url)
+    click.echo(_summary(report))
+    _tell_left_out(report)
+    return 1 if strict and report.left_out else 0
+
+
+@site.command("serve")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to bind.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 takes any free port."
+)
+@click.option(
+    "--output", type=click.Path(file_okay=False), metavar="DIR", help="The folder; build/site by default."
+)
+@click.option("--no-build", is_flag=True, help="Serve what was built before.")
+@global_options
+def serve_command(host: str, port: int, output: str | None, no_build: bool) -> int:
+    """Build the site and serve it until Ctrl-C. For a look at it, not for the Internet."""
+    from budmodel.render.serve import serve
+
+    with workspace() as here:
+        folder = _folder(here, output)
+        if not no_build:
+            report = _build(here, folder, None)
+            click.echo(_summary(report), err=True)
+            _tell_left_out(report)
+    serve(folder, host, port, on_ready=lambda address: click.echo(f"serving at {address}; Ctrl-C ends it"))
+    return 0

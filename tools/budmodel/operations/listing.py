@@ -1,0 +1,110 @@
+"""The models of a catalog, filtered: ``budmodel list``. It works on data; no object is built per model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from budmodel.domain.licensing import LicenseBook
+from budmodel.schema.license import License
+from budmodel.store.catalog import Snapshot
+
+Row = Mapping[str, Any]
+"""The data of a model.yaml, with ``status`` filled in."""
+_Filter = Callable[[Row], bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListRequest:
+    """Which models; every filter that is stated must hold."""
+
+    architecture: str | None = None
+    """Without regard to case."""
+    min_params: int | None = None
+    """Fewest parameters; a model that states none does not match."""
+    max_params: int | None = None
+    """Most parameters; a model that states none does not match."""
+    license: str | None = None
+    """Licence id or alias; matches every model whose expression names that licence."""
+    tags: tuple[str, ...] = ()
+    """All of these, without regard to case."""
+    status: str | None = None
+    """active, deprecated or archived."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """The models that match, by name, and how many there are in all."""
+
+    rows: tuple[Row, ...]
+    in_catalog: int
+    """All valid models, matching or not."""
+    invalid: int
+    """Models whose model.yaml is missing or invalid, and which are therefore not listed."""
+
+
+def list_models(snapshot: Snapshot, request: ListRequest) -> Listing:
+    """The models that match a request."""
+    filters = _filters(snapshot, request)
+    rows: list[Row] = []
+    valid = 0
+    for _, data in snapshot.model_data():
+        valid += 1
+        if all(holds(data) for holds in filters):
+            rows.append({**data, "status": data.get("status", "active")})
+    rows.sort(key=lambda row: str(row["name"]))
+    return Listing(rows=tuple(rows), in_catalog=valid, invalid=len(snapshot.tree.model_names()) - valid)
+
+
+def _filters(snapshot: Snapshot, request: ListRequest) -> list[_Filter]:
+    filters: list[_Filter] = []
+    if request.architecture is not None:
+        architecture = request.architecture.casefold()
+        filters.append(lambda row: str(row["architecture"]).casefold() == architecture)
+    if request.min_params is not None or request.max_params is not None:
+        filters.append(_parameters(request.min_params, request.max_params))
+    if request.license is not None:
+        filters.append(_license(snapshot, request.license))
+    if request.tags:
+        tags = {tag.casefold() for tag in request.tags}
+        filters.append(lambda row: tags <= {tag.casefold() for tag in row.get("tags", ())})
+    if request.status is not None:
+        filters.append(lambda row: row.get("status", "active") == request.status)
+    return filters
+
+
+def _parameters(least: int | None, most: int | None) -> _Filter:
+    def holds(row: Row) -> bool:
+        count = row.get("parameter_count")
+        return count is not None and (least is None or count >= least) and (most is None or count <= most)
+
+    return holds
+
+
+def license_book(snapshot: Snapshot) -> LicenseBook:
+    """The licences that the catalog knows."""
+    return LicenseBook.of(record for _, record in snapshot.records("license", License))
+
+
+def _license(snapshot: Snapshot, wanted: str) -> _Filter:
+    book = license_book(snapshot)
+    known = book.find(wanted)
+    # Expressions repeat: each is resolved once.
+    answers: dict[str, bool] = {}
+
+    def names_it(text: str) -> bool:
+        resolution = book.resolve(text)
+        if known is not None:
+            return known.id in resolution.ids
+        return wanted.casefold() in {text.casefold(), *(name.casefold() for name in resolution.unknown)}
+
+    def holds(row: Row) -> bool:
+        text = row.get("license_type")
+        if not text:
+            return False
+        if text not in answers:
+            answers[text] = names_it(text)
+        return answers[text]
+
+    return holds
