@@ -1,0 +1,137 @@
+"""The site as people meet it: filter, themes, phones, keyboards, no script, and axe."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.browser
+Open = Callable[..., Any]
+
+PATHS = [
+    "",
+    "models/",
+    "models/passed/",
+    "models/waived/",
+    "models/hostile/",
+    "licenses/",
+    "licenses/llama-3.1-community/",
+    "leaderboard/",
+    "rules/",
+    "about/",
+]
+PHONE = {"width": 390, "height": 844}
+
+
+def axe() -> str:
+    package = pytest.importorskip("axe_playwright_python", reason="axe-playwright-python is not installed")
+    return (Path(package.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+
+
+def shown(page: Any) -> list[str]:
+    return page.locator("#bm-models tbody tr:visible th").all_inner_texts()  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_pages_load_cleanly_and_fit_a_phone(open_page: Open, path: str) -> None:
+    page = open_page(path, viewport=PHONE)
+    assert page.locator("h1").count() == 1
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", PATHS)
+def test_axe_finds_nothing_serious(open_page: Open, path: str, scheme: str) -> None:
+    # The policy of the page would refuse axe itself.
+    page = open_page(path, color_scheme=scheme, bypass_csp=True)
+    page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true })")
+    page.evaluate(axe())
+    found = page.evaluate("axe.run().then(r => r.violations)")
+    serious = [v for v in found if v["impact"] in ("serious", "critical")]
+    assert [(v["id"], [node["html"] for node in v["nodes"]]) for v in serious] == []
+
+
+def test_the_filter_narrows_and_the_address_remembers(open_page: Open) -> None:
+    page = open_page("models/")
+    assert len(shown(page)) == 9
+    page.get_by_label("Search models").fill("pass")
+    page.locator("#bm-filter select[name=scan]").select_option("passed")
+    assert shown(page) == ["passed"]
+    assert page.url.endswith("models/?words=pass&scan=passed")
+    assert page.locator("#bm-shown").inner_text() == "1 of 9 models"
+    page.reload()
+    assert shown(page) == ["passed"]
+    page.get_by_role("button", name="Clear filter").click()
+    page.wait_for_url("**/models/")
+    assert len(shown(page)) == 9
+
+
+def test_an_address_that_matches_nothing_says_so(open_page: Open) -> None:
+    page = open_page("models/?architecture=no-such&words=<b>")
+    assert shown(page) == []
+    assert page.locator("#bm-none").is_visible()
+
+
+def test_counts_on_the_first_page_lead_to_the_filtered_list(open_page: Open) -> None:
+    page = open_page("")
+    page.locator('a[href="./models/?scan=waived"]').first.click()
+    page.wait_for_url("**/models/?scan=waived")
+    assert shown(page) == ["waived"]
+
+
+def test_without_script_the_whole_table_shows_and_no_dead_form(open_page: Open) -> None:
+    page = open_page("models/?scan=passed", java_script_enabled=False)
+    assert len(shown(page)) == 9
+    assert not page.locator("#bm-filter").is_visible()
+
+
+def test_hostile_text_shows_as_text(open_page: Open) -> None:
+    page = open_page("models/hostile/")
+    assert "<script>alert(1)</script>" in page.locator(".bm-prose").first.inner_text()
+
+
+def test_the_policy_stops_an_injected_script(browser: Any, address: str) -> None:
+    page = browser.new_context().new_page()
+    page.goto(address)
+    page.evaluate(
+        "const s = document.createElement('script'); s.text = 'window.bad = 1'; document.body.append(s)"
+    )
+    assert page.evaluate("window.bad") is None
+    page.context.close()
+
+
+def test_the_theme_toggle_works_under_the_policy(open_page: Open) -> None:
+    page = open_page("", color_scheme="light")
+    background = "getComputedStyle(document.body).backgroundColor"
+    light = page.evaluate(background)
+    page.locator("label[for=__palette_1]:visible").click()
+    page.locator("label[for=__palette_2]:visible").click()
+    assert page.evaluate(background) != light
+
+
+def test_the_docs_can_be_searched_and_generated_pages_are_not_in_the_way(open_page: Open) -> None:
+    page = open_page("models/passed/")
+    page.locator(".md-search__input").click()
+    page.keyboard.type("static api")
+    first = page.locator(".md-search-result__link").first
+    first.wait_for(timeout=20_000)
+    first.click()
+    page.wait_for_url("**/guides/api/**")
+
+
+def test_the_keyboard_reaches_content_first_and_focus_is_seen(open_page: Open) -> None:
+    page = open_page("models/")
+    page.keyboard.press("Tab")
+    focused = "document.activeElement"
+    assert page.evaluate(f"{focused}.getAttribute('href')") == "#content"
+    page.locator("#bm-models a").first.focus()
+    page.keyboard.press("Tab")
+    assert page.evaluate(f"getComputedStyle({focused}).outlineStyle") == "solid"
+
+
+def test_commands_can_be_copied(open_page: Open) -> None:
+    page = open_page("models/passed/")
+    assert page.locator(".highlight button[data-clipboard-target]").count() == 1

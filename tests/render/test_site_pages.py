@@ -1,0 +1,84 @@
+"""What the pages say: scan states, licences, lineage, leaderboard."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from render.html_reader import read_html
+
+BADGE = re.compile(r'<span class="bm-badge bm-badge--(\w+)"[^>]*>([^<]*)</span>')
+
+
+def badges(site: Path, name: str) -> list[tuple[str, str]]:
+    html = (site / "models" / name / "index.html").read_text(encoding="utf-8")
+    return [(tone, text) for tone, text in BADGE.findall(html)]
+
+
+@pytest.mark.parametrize(
+    ("name", "tone", "text"),
+    [
+        ("passed", "good", "passed"),
+        ("failed", "bad", "scan failed"),
+        ("other-bytes", "bad", "scan of other bytes"),
+        ("skipped", "warn", "scan skipped"),
+        ("unscanned", "warn", "not scanned"),
+        ("waived", "warn", "not scanned, waived until 2027-05-22"),
+        ("remote", "muted", "no artifacts"),
+    ],
+)
+def test_a_scan_state_is_green_only_where_it_was_proven(site: Path, name: str, tone: str, text: str) -> None:
+    assert badges(site, name)[0] == (tone, text)
+
+
+def test_a_yanked_version_says_why(site: Path) -> None:
+    text = read_html(site / "models" / "yanked" / "index.html").text
+    assert "1.0.0 was withdrawn on 2026-01-01: wrong" in text
+    assert "hf download" not in text
+
+
+def test_a_model_page_shows_how_to_get_the_exact_bytes(site: Path) -> None:
+    text = read_html(site / "models" / "passed" / "index.html").text
+    assert f"hf download org/passed --revision {'b' * 40}" in text
+    assert "1.5 GB" in text
+
+
+def test_lineage_goes_both_ways_and_out_to_the_hub(site: Path) -> None:
+    assert "../../models/failed/" in read_html(site / "models" / "passed" / "index.html").links
+    assert "../../models/passed/" in read_html(site / "models" / "failed" / "index.html").links
+    assert (
+        "https://huggingface.co/org/base" in read_html(site / "models" / "other-bytes" / "index.html").links
+    )
+
+
+def test_an_unknown_licence_is_never_a_yes(site: Path) -> None:
+    assert ("muted", "commercial use: not recorded") in badges(site, "waived")
+    assert "no record of nobody-knows-it" in read_html(site / "models" / "waived" / "index.html").text
+
+
+def test_a_licence_page_names_terms_places_and_models(site: Path) -> None:
+    text = read_html(site / "licenses" / "llama-3.1-community" / "index.html").text
+    assert "up to 700M monthly active users" in text
+    assert "not legal advice" in text
+    assert "unscanned" in text
+    assert "section 2" in read_html(site / "licenses" / "Apache-2.0" / "index.html").text
+
+
+def test_the_leaderboard_shares_ranks_and_says_what_it_left_out(site: Path) -> None:
+    html = (site / "leaderboard" / "index.html").read_text(encoding="utf-8")
+    ranks = re.findall(r'bm-rank">(\d+)</td>\s*<th scope="row" class="bm-name"><a [^>]*>([^<]+)</a>', html)
+    assert ranks == [("1", "failed"), ("1", "skipped"), ("3", "passed")]
+    assert "the version is yanked" in html
+    assert "Nothing to compare with yet (1)" in html
+
+
+def test_pages_mark_their_tab(site: Path) -> None:
+    active = re.compile(r'md-tabs__item--active">\s*<a [^>]*>([^<]+)</a>')
+    for path, tab in (
+        ("index.html", "Overview"),
+        ("models/passed/index.html", "Models"),
+        ("about/index.html", "Docs"),
+    ):
+        assert active.findall((site / path).read_text(encoding="utf-8")) == [tab]

@@ -1,0 +1,245 @@
+"""What the pages and the API say of one model, made from its files in one reading."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from budmodel.domain.leaderboard import Candidate
+from budmodel.domain.licensing import LicenseBook, Resolution
+from budmodel.findings import CheckResult, Finding, Waived
+from budmodel.render.commands import fetch_commands
+from budmodel.render.names import Child, lineage_of, publishable
+from budmodel.render.scans import (
+    NO_ARTIFACTS,
+    NO_VERSION,
+    Exceptions,
+    ScanState,
+    bound,
+    exceptions,
+    manifest_of,
+    state_of,
+    state_without_exceptions,
+    waivers_by_target,
+)
+from budmodel.render.terms import Verdict, answer_of, limits, narrowed, verdict
+from budmodel.schema.benchmark import Result, Results
+from budmodel.schema.governance import Waiver
+from budmodel.schema.license import License
+from budmodel.schema.model import BaseModelReference, LicenseRestrictions, Model, Requirements
+from budmodel.schema.values import is_semver
+from budmodel.schema.version import Version
+from budmodel.store.catalog import Entry, ModelView, Snapshot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LicenseFacts:
+    """A model's licence in short."""
+
+    type: str | None
+    licenses: tuple[License, ...]
+    unknown: tuple[str, ...]
+    commercial: Verdict
+    derivatives: Verdict
+    redistribution: Verdict
+    limits: tuple[str, ...]
+    restrictions: LicenseRestrictions | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionFacts:
+    """A version and what is known of its bytes."""
+
+    record: Version
+    is_default: bool
+    manifest: str | None
+    scan: ScanState
+    """As a page shows it."""
+    recorded: ScanState
+    """As the scan record alone says it: the same at any time."""
+    waivers: tuple[tuple[str, Waiver], ...]
+
+    @property
+    def version(self) -> str:
+        """The version's number."""
+        return self.record.version
+
+    @property
+    def size(self) -> int | None:
+        """Bytes of all files; None where none are listed."""
+        return sum(file.size for file in self.record.files) if self.record.files else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelFacts:
+    """A model as it is shown."""
+
+    name: str
+    model: Model
+    versions: tuple[VersionFacts, ...]
+    """Newest first."""
+    default_version: str | None
+    default: VersionFacts | None
+    license: LicenseFacts
+    parents: tuple[BaseModelReference, ...]
+    children: tuple[Child, ...]
+    requirements: Requirements | None
+    results: tuple[tuple[str, Result], ...]
+    """Version and result."""
+    findings: tuple[Finding, ...]
+    waived: tuple[Waived, ...]
+
+    @property
+    def scan(self) -> ScanState:
+        """The scan state of the default version."""
+        if not self.model.has_artifacts:
+            return NO_ARTIFACTS
+        return NO_VERSION if self.default is None else self.default.scan
+
+    @property
+    def released(self) -> str:
+        """When the newest version was released; empty where there is none."""
+        return max((version.record.released for version in self.versions), default="")
+
+    @property
+    def commands(self) -> tuple[str, ...]:
+        """Commands that fetch the bytes of the default version, for a POSIX shell."""
+        if self.default is None or self.default.record.yanked is not None:
+            return ()
+        return tuple(fetch_commands(self.name, self.default.record))
+
+    def candidates(self) -> Iterator[Candidate]:
+        """The results as the leaderboard takes them."""
+        yanked = {facts.version for facts in self.versions if facts.record.yanked is not None}
+        for version, result in self.results:
+            yield Candidate(
+                name=self.name,
+                version=version,
+                architecture=self.model.architecture,
+                parameter_count=self.model.parameter_count,
+                result=result,
+                yanked=version in yanked,
+                archived=self.model.status == "archived",
+            )
+
+
+class Reader:
+    """Makes facts of models. Holds what all of them share: licences, lineage, exceptions."""
+
+    def __init__(self, snapshot: Snapshot, check: CheckResult | None) -> None:
+        self.snapshot = snapshot
+        self.book = LicenseBook.of(record for _, record in snapshot.records("license", License))
+        self._checked = check is not None
+        self._said: Exceptions = exceptions(check)
+        self._waivers = waivers_by_target(snapshot)
+        self._children, self._names = lineage_of(snapshot)
+        self._findings = _by_model(check.findings if check is not None else ())
+        self._waived = _waived_by_model(check.waived if check is not None else ())
+        self._resolved: dict[str, Resolution] = {}
+
+    def known(self, name: str) -> bool:
+        """Whether a model has a page."""
+        return name in self._names
+
+    def facts(self, view: ModelView) -> ModelFacts | None:
+        """The facts of a model; None where its model.yaml holds no record or its name cannot be a path."""
+        model = view.model
+        if model is None or not publishable(view.name):
+            return None
+        default_version = view.default_version
+        versions = [
+            self._version(view, entry.record, model, default_version)
+            for entry in view.versions.values()
+            if entry.record is not None and is_semver(entry.says("version"))
+        ]
+        default = next((facts for facts in versions if facts.is_default), None)
+        release = default.record if default is not None else None
+        return ModelFacts(
+            name=view.name,
+            model=model,
+            versions=tuple(reversed(versions)),
+            default_version=default_version,
+            default=default,
+            license=self._license(model, release),
+            parents=tuple((release.base_models if release is not None else None) or model.base_models),
+            children=tuple(self._children.get(view.name, ())),
+            requirements=(release.requirements if release is not None else None) or model.requirements,
+            results=tuple(_results(view.results)),
+            findings=tuple(self._findings.get(view.name, ())),
+            waived=tuple(self._waived.get(view.name, ())),
+        )
+
+    def _version(self, view: ModelView, record: Version, model: Model, default: str | None) -> VersionFacts:
+        target = f"{view.name}@{record.version}"
+        manifest = manifest_of(record)
+        recorded = state_without_exceptions(model.has_artifacts, manifest, view.scan(record.version))
+        waivers = bound(self._waivers.get(target, ()), manifest)
+        return VersionFacts(
+            record=record,
+            is_default=record.version == default,
+            manifest=manifest,
+            recorded=recorded,
+            scan=state_of(target, recorded, self._said, None if self._checked else waivers),
+            waivers=tuple(waivers),
+        )
+
+    def _license(self, model: Model, release: Version | None) -> LicenseFacts:
+        type_ = (release.license_type if release is not None else None) or model.license_type
+        frozen = release.license_restrictions if release is not None else None
+        restrictions = frozen or model.license_restrictions
+        resolution = self.resolve(type_)
+        licenses = tuple(self.book.licenses[id_] for id_ in resolution.ids) if resolution is not None else ()
+        commercial, derivatives, redistribution = (
+            verdict(narrowed(answer_of(resolution, self.book, field), restrictions, field))
+            for field in ("commercial_use", "derivatives", "redistribution")
+        )
+        return LicenseFacts(
+            type=type_,
+            licenses=licenses,
+            unknown=resolution.unknown if resolution is not None else (),
+            commercial=commercial,
+            derivatives=derivatives,
+            redistribution=redistribution,
+            limits=tuple(limits(licenses, restrictions)),
+            restrictions=restrictions,
+        )
+
+    def resolve(self, type_: str | None) -> Resolution | None:
+        """What a licence name or expression stands for; many models share one."""
+        if type_ is None:
+            return None
+        if type_ not in self._resolved:
+            self._resolved[type_] = self.book.resolve(type_)
+        return self._resolved[type_]
+
+
+def _results(entries: Sequence[Entry[Results]]) -> Iterator[tuple[str, Result]]:
+    """Each result once: the same row in two files is one row."""
+    seen: set[tuple[str, str]] = set()
+    rows: list[tuple[str, Result]] = []
+    for entry in entries:
+        for result in entry.record.results if entry.record is not None else ():
+            key = (entry.says("version"), result.model_dump_json())
+            if key not in seen:
+                seen.add(key)
+                rows.append((entry.says("version"), result))
+    yield from sorted(rows, key=lambda row: (row[1].benchmark, row[1].metric, row[0], str(row[1].date)))
+
+
+def _model_of(path: str) -> str:
+    parts = path.split("/")
+    return parts[2] if len(parts) > 3 and parts[1] == "models" else ""
+
+
+def _by_model(findings: Sequence[Finding]) -> dict[str, list[Finding]]:
+    found: dict[str, list[Finding]] = {}
+    for finding in findings:
+        found.setdefault(_model_of(finding.path), []).append(finding)
+    return found
+
+
+def _waived_by_model(waived: Sequence[Waived]) -> dict[str, list[Waived]]:
+    found: dict[str, list[Waived]] = {}
+    for item in waived:
+        found.setdefault(_model_of(item.finding.path), []).append(item)
+    return found

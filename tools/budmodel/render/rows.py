@@ -1,0 +1,85 @@
+"""What the index pages keep of each model: one light row, so that ten thousand fit in memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from budmodel.findings import Severity
+from budmodel.render.facts import ModelFacts
+from budmodel.render.filters import summary
+from budmodel.render.scans import ScanState
+from budmodel.render.terms import Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """A version in the list of newest releases."""
+
+    name: str
+    version: str
+    released: str
+    changelog: str
+    scan: ScanState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A model in a table."""
+
+    name: str
+    architecture: str
+    parameters: int | None
+    active_parameters: int | None
+    license_type: str | None
+    license_ids: tuple[str, ...]
+    commercial: Verdict
+    scan: ScanState
+    status: str
+    tasks: tuple[str, ...]
+    description: str
+    versions: int
+    errors: int
+    scan_states: tuple[str, ...]
+    """The filter value of each version that is not yanked."""
+    waived_until: str | None
+    newest: Release | None
+
+    @property
+    def haystack(self) -> str:
+        """What the text filter searches, in lower case."""
+        words = (self.name, self.architecture, self.license_type or "", *self.tasks, self.description)
+        return " ".join(words).casefold()
+
+
+def row_of(facts: ModelFacts) -> Row:
+    """The row of a model."""
+    model = facts.model
+    current = [version for version in facts.versions if version.record.yanked is None]
+    ends = [version.scan.waived_until for version in current if version.scan.waived_until]
+    newest = max(current, key=lambda version: version.record.released, default=None)
+    return Row(
+        name=facts.name,
+        architecture=model.architecture,
+        parameters=model.parameter_count,
+        active_parameters=model.active_parameter_count,
+        license_type=facts.license.type,
+        license_ids=tuple(license_.id for license_ in facts.license.licenses),
+        commercial=facts.license.commercial,
+        scan=facts.scan,
+        status=model.status,
+        tasks=tuple(model.tasks),
+        description=summary(model.description, 200),
+        versions=len(facts.versions),
+        errors=sum(1 for finding in facts.findings if finding.severity is Severity.ERROR),
+        scan_states=tuple(version.scan.filter for version in current),
+        waived_until=min(ends, default=None),
+        newest=None
+        if newest is None
+        else Release(
+            name=facts.name,
+            version=newest.version,
+            released=newest.record.released,
+            changelog=summary(newest.record.changelog, 140),
+            scan=newest.scan,
+        ),
+    )

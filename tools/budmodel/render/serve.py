@@ -1,0 +1,116 @@
+"""A small web server for looking at a built site. For people at their desk, not for the Internet."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from functools import partial
+from http import HTTPStatus
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+from budmodel.errors import NotFoundError, OutsideError
+
+_TYPES = {
+    "": "application/octet-stream",
+    ".atom": "application/atom+xml",
+    ".css": "text/css; charset=utf-8",
+    ".csv": "text/csv; charset=utf-8",
+    ".gz": "application/gzip",
+    ".html": "text/html; charset=utf-8",
+    ".ico": "image/x-icon",
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".map": "application/json",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain; charset=utf-8",
+    ".woff2": "font/woff2",
+    ".xml": "application/xml",
+    ".yaml": "application/yaml",
+}
+"""Stated here, since the types of the operating system differ from machine to machine."""
+
+
+class _Handler(SimpleHTTPRequestHandler):
+    extensions_map = _TYPES
+    server_version = "budmodel"
+    sys_version = ""
+
+    def guess_type(self, path: Any) -> str:
+        """The type by our table alone."""
+        return _TYPES.get(Path(path).suffix.lower(), _TYPES[""])
+
+    def list_directory(self, path: Any) -> None:
+        """No listings: a folder without index.html is not found."""
+        self.send_error(HTTPStatus.NOT_FOUND)
+
+    def translate_path(self, path: str) -> str:
+        """The file of a request; never one outside of the site, not even through a link."""
+        translated = super().translate_path(path)
+        folder = Path(self.directory).resolve()
+        inside = Path(translated).resolve().is_relative_to(folder)
+        hidden = any(part.startswith(".") for part in Path(translated).relative_to(self.directory).parts)
+        return translated if inside and not hidden else str(folder / ".absent")
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """The site's own page for what is not there."""
+        page = Path(self.directory) / "404.html"
+        if code != HTTPStatus.NOT_FOUND or not page.is_file():
+            super().send_error(code, message, explain)
+            return
+        content = page.read_bytes()
+        self.send_response(HTTPStatus.NOT_FOUND)
+        self.send_header("Content-Type", _TYPES[".html"])
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(content)
+
+    def end_headers(self) -> None:
+        """A rebuilt site shows at once, and types are not guessed."""
+        self.send_header("Cache-Control", "no-cache")
+        self.send_header("X-Content-Type-Options", "nosniff")
+        super().end_headers()
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class names it so
+        """Prints nothing: what to say is the caller's business."""
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A browser that hangs up is no news."""
+
+
+def serve(
+    folder: Path, host: str = "127.0.0.1", port: int = 8000, on_ready: Callable[[str], None] | None = None
+) -> None:
+    """Serves a built site until the user presses Ctrl-C.
+
+    Args:
+        folder: the built site.
+        host: the address to bind.
+        port: the port; 0 takes any that is free.
+        on_ready: called with the URL once requests are answered.
+
+    Raises:
+        NotFoundError: there is no site at that place.
+        OutsideError: the port cannot be bound.
+    """
+    if not (folder / "index.html").is_file():
+        raise NotFoundError(f"{folder} holds no site; run: budmodel site build")
+    try:
+        server = _Server((host, port), partial(_Handler, directory=str(folder)))
+    except OSError as error:
+        raise OutsideError(
+            f"cannot listen on {host} port {port}: {error.strerror}; choose another with --port"
+        ) from None
+    with server:
+        if on_ready is not None:
+            shown = f"[{host}]" if ":" in host else host
+            on_ready(f"http://{shown}:{server.server_address[1]}/")
+        with contextlib.suppress(KeyboardInterrupt):
+            server.serve_forever(poll_interval=0.2)

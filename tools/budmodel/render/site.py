@@ -1,0 +1,217 @@
+"""Builds the static site and the JSON API of a catalog: ``budmodel site build``."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+from xml.sax.saxutils import escape as xml_escape
+
+from budmodel.domain.leaderboard import Candidate, Leaderboard, leaderboard
+from budmodel.findings import CheckResult
+from budmodel.operations.check import judges_of
+from budmodel.render import api
+from budmodel.render.engine import built_docs
+from budmodel.render.facts import Reader
+from budmodel.render.filters import environment, urlpath
+from budmodel.render.output import Output, replacing
+from budmodel.render.pages import About, LicenseRow, Pages
+from budmodel.render.rows import Row, row_of
+from budmodel.render.shell import Page, Shell, root_of
+from budmodel.render.sources import site_sources
+from budmodel.rules.interface import Judges
+from budmodel.rules.registry import rules
+from budmodel.schema.governance import CatalogInfo
+from budmodel.store.catalog import Snapshot
+from budmodel.store.tree import CATALOG
+
+_NAME = "budmodel"
+_DESCRIPTION = "A model registry whose database is a Git repository."
+_SHELL = "index.html"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SiteRequest:
+    """What to build, from what, and where to."""
+
+    snapshot: Snapshot
+    root: Path
+    """The registry's folder: its ``site/`` and ``schemas/`` are used where it has them."""
+    output: Path
+    """The folder that is replaced: ``build/site``."""
+    commit: str | None = None
+    commit_time: str | None = None
+    """RFC 3339."""
+    check: CheckResult | None = None
+    """Where given, waived and blocked states are shown as the check found them."""
+    site_url: str | None = None
+    """Where the site will be: needed only by the sitemap and by the page for missing addresses."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SiteReport:
+    """What was built."""
+
+    output: Path
+    models: int
+    pages: int
+    """Generated pages, without the hand-written ones."""
+    api_files: int
+    left_out: tuple[str, ...]
+    """Paths of records that could not be shown."""
+
+
+def build_site(request: SiteRequest) -> SiteReport:
+    """Builds the whole site beside its place and swaps it in.
+
+    Raises:
+        UsageError: the output folder holds something that is not a site of ours.
+        DataError: a hand-written page is wrong.
+        NotFoundError: the installation is damaged.
+    """
+    with replacing(request.output) as output:
+        return _Build(request, output).run()
+
+
+class _Build:
+    """One build. The models are read once and let go; what the index pages need stays as rows."""
+
+    def __init__(self, request: SiteRequest, output: Output) -> None:
+        self.request = request
+        self.output = output
+        self.snapshot = request.snapshot
+        self.sources = site_sources(request.root)
+        info = self.snapshot.record(f"{CATALOG}/catalog.yaml", CatalogInfo)
+        self.about = About(
+            name=(info.name if info is not None else None) or _NAME,
+            description=(info.description if info is not None else None) or _DESCRIPTION,
+            commit=request.commit,
+            commit_time=request.commit_time,
+        )
+        self.rows: list[Row] = []
+        self.items: list[api.Data] = []
+        self.candidates: list[Candidate] = []
+        self.stamped: list[str] = []
+
+    def run(self) -> SiteReport:
+        """Hand-written pages first, then everything that comes from the catalog."""
+        self._copy_docs()
+        self.pages = Pages(environment(self.sources.templates), self.about, self.output.has)
+        self.reader = Reader(self.snapshot, self.request.check)
+        judges = judges_of(self.snapshot)
+        left_out = self._models(judges)
+        self._indexes(judges, left_out)
+        api.copy_schemas(self.output, self._schemas())
+        api.write_index(self.output, self.request.commit, self.request.commit_time)
+        self._sitemap()
+        return SiteReport(
+            output=self.request.output,
+            models=len(self.rows),
+            pages=len(self.stamped),
+            api_files=len(self.output.digests) + 1,
+            left_out=tuple(left_out),
+        )
+
+    def _copy_docs(self) -> None:
+        cache = self.request.root / "build" / ".cache"
+        built = built_docs(self.sources, cache)
+        shutil.copytree(built, self.output.folder, dirs_exist_ok=True)
+        html = (built / _SHELL).read_text(encoding="utf-8")
+        self.shell = Shell(html, self.about.name, self.about.description)
+        self.written_by_hand = []
+        for page in sorted(self.output.folder.rglob("*.html")):
+            path = page.relative_to(self.output.folder).as_posix()
+            if path not in (_SHELL, "404.html"):
+                page.write_text(self.shell.finish(page.read_text(encoding="utf-8")), encoding="utf-8")
+                self.written_by_hand.append(path)
+
+    def _stamp(self, page: Page, root: str | None = None) -> None:
+        html = self.shell.stamp(page, root or root_of(page.path))
+        self.output.write(page.path, html.encode("utf-8"))
+        self.stamped.append(page.path)
+
+    def _models(self, judges: Judges) -> list[str]:
+        """Page and API files of every model; the paths of those that hold no record."""
+        left_out: list[str] = []
+        for name in self.snapshot.names:
+            facts = self.reader.facts(self.snapshot.model(name))
+            if facts is None:
+                left_out.append(f"{CATALOG}/models/{name}/model.yaml")
+                continue
+            self._stamp(self.pages.model(facts, judges.benchmarks, self.reader.known))
+            api.write_model(self.output, facts)
+            self.items.append(api.model_item(facts))
+            self.candidates.extend(facts.candidates())
+            self.rows.append(row_of(facts))
+        return left_out
+
+    def _indexes(self, judges: Judges, left_out: Sequence[str]) -> None:
+        """Everything that speaks of more than one model."""
+        licenses = self._licenses()
+        ranked = self._rank(self.candidates, judges)
+        check = self.request.check
+        self._stamp(self.pages.home(self.rows, len(licenses), len(self.candidates), check, left_out))
+        self._stamp(self.pages.models(self.rows))
+        self._stamp(self.pages.licenses(licenses))
+        for row in licenses:
+            self._stamp(self.pages.license(row))
+        self._stamp(self.pages.leaderboard(ranked, judges.benchmarks))
+        self._stamp(self.pages.rules(rules()))
+        base = self._base_path()
+        self._stamp(self.pages.not_found(base), base)
+        api.write_lists(self.output, self.items, [row.license for row in licenses])
+        api.write_leaderboards(self.output, ranked, dict(self._by_architecture(judges)))
+
+    def _licenses(self) -> list[LicenseRow]:
+        """The licences by id, each with the models under it. One id is a file's name and has no page."""
+        known = self.reader.book.licenses
+        models: dict[str, list[Row]] = {}
+        for row in self.rows:
+            for id_ in row.license_ids:
+                models.setdefault(id_, []).append(row)
+        return [
+            LicenseRow(license=license_, models=tuple(models.get(id_, ())))
+            for id_, license_ in sorted(known.items(), key=lambda item: item[0].casefold())
+            if id_.lower() != _SHELL
+        ]
+
+    def _rank(self, candidates: Sequence[Candidate], judges: Judges) -> Leaderboard:
+        return leaderboard(candidates, judges.benchmarks, judges.accelerators)
+
+    def _by_architecture(self, judges: Judges) -> Iterator[tuple[str, Leaderboard]]:
+        groups: dict[str, list[Candidate]] = {}
+        for candidate in self.candidates:
+            groups.setdefault(candidate.architecture, []).append(candidate)
+        for architecture in sorted(groups):
+            yield architecture, self._rank(groups[architecture], judges)
+
+    def _schemas(self) -> Path:
+        own = self.request.root / "schemas" / "v1"
+        return own if own.is_dir() else self.sources.base / "schemas" / "v1"
+
+    def _base_path(self) -> str:
+        """The path of the site's root on its host, which only the page for missing addresses must know."""
+        path = urlsplit(self.request.site_url or "").path
+        return f"/{path.strip('/')}/" if path.strip("/") else "/"
+
+    def _sitemap(self) -> None:
+        """The sitemap, where it is known at which address the site will be."""
+        if not self.request.site_url:
+            return
+        base = self.request.site_url.rstrip("/") + "/"
+        paths = sorted({*self.stamped, *self.written_by_hand} - {"404.html"})
+        lines = (f"<url><loc>{xml_escape(base + _address(path))}</loc></url>\n" for path in paths)
+        text = (
+            '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
+            f"{''.join(lines)}</urlset>\n"
+        )
+        self.output.write("sitemap.xml", text.encode("utf-8"))
+
+
+def _address(path: str) -> str:
+    return "/".join(urlpath(part) for part in path.removesuffix("index.html").split("/"))
+
+
+__all__ = ["SiteReport", "SiteRequest", "build_site"]
