@@ -97,7 +97,7 @@ def change_against(workspace: Workspace, base: str, head: str | None) -> Change:
             continue
         if before is None or after is None:
             paths[path] = "D" if after is None else "A"
-        elif before != after or _read(below, path) != _read(overlay, path):
+        elif before != after or _differs(_read(below, path), _read(overlay, path)):
             paths[path] = "M"
     # The changed files are always read afresh; the cache only serves their unchanged neighbours.
     return Change(Snapshot(below, workspace.cache), Snapshot(overlay, workspace.cache), paths)
@@ -120,6 +120,11 @@ def _merge_both(
                 if result is not None:
                     merged[path] = result
     return merged
+
+
+def _differs(before: bytes | None, after: bytes | None) -> bool:
+    """What cannot be read (a submodule, a link on disk) is listed as changed, so it is not the same."""
+    return before is None or before != after
 
 
 def _read(tree: Tree, path: str) -> bytes | None:

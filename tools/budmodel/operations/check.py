@@ -7,24 +7,24 @@ change will deny once it has landed). Bad news can always land: what only withdr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from budmodel.domain.licensing import LicenseBook
 from budmodel.domain.waivers import covers, expired
 from budmodel.errors import UsageError
-from budmodel.findings import CheckResult, Finding, Severity
+from budmodel.findings import CheckResult, Finding, Severity, in_order
 from budmodel.operations.change import Change, change_against
 from budmodel.operations.workspace import Workspace
 from budmodel.rules.engine import Engine, Judgement, Scope, verdict
 from budmodel.rules.interface import Context, Judges
 from budmodel.schema.benchmark import Accelerator, Benchmark, Benchmarks, Hardware
-from budmodel.schema.defaults import DEFAULT_BENCHMARKS
+from budmodel.schema.defaults import default_benchmarks
 from budmodel.schema.governance import Policy, Tombstone, Waiver
 from budmodel.schema.license import License
 from budmodel.schema.scan import Scan
-from budmodel.schema.values import parse_timestamp
+from budmodel.schema.values import fold_name, parse_timestamp
 from budmodel.store.catalog import Snapshot
 from budmodel.store.tree import CATALOG
 
@@ -33,6 +33,8 @@ _JUDGE_KINDS = frozenset(["policy", "signers", "license", "waiver", "tombstone"]
 _EVERYTHING = frozenset(["policy", "signers", "license", "benchmarks", "hardware", "catalog"])
 """Files whose change affects every model."""
 _UNREADABLE = frozenset(["yaml-invalid", "schema-invalid"])
+_WITHDRAWN = ("active", "deprecated", "archived")
+"""The status of a model, from the most trusted to the least."""
 _AGES = frozenset(["scan-stale", "waiver-expired"])
 """Rules that begin to hold by the passing of time alone."""
 
@@ -88,7 +90,7 @@ def judges_of(snapshot: Snapshot, definitions: Snapshot | None = None) -> Judges
         licenses=LicenseBook.of(record for _, record in snapshot.records("license", License)),
         waivers=dict(snapshot.records("waiver", Waiver)),
         tombstones={record.name: record for _, record in snapshot.records("tombstone", Tombstone)},
-        benchmarks=_by_id(benchmarks.benchmarks if benchmarks is not None else DEFAULT_BENCHMARKS),
+        benchmarks=_by_id(benchmarks.benchmarks if benchmarks is not None else default_benchmarks()),
         accelerators=dict(_by_alias(hardware.accelerators if hardware is not None else ())),
     )
 
@@ -112,7 +114,8 @@ def narrow(scope: Scope, paths: tuple[str, ...], snapshot: Snapshot) -> Scope:
     if not paths:
         return scope
     for path in paths:
-        if not any(_below(listed, (path,)) for listed in snapshot.types):
+        # A path that the change deletes is still one to ask about.
+        if not any(_below(listed, (path,)) for listed in (*snapshot.types, *scope.gone)):
             raise UsageError(
                 f"{path}: no file of the catalog is there; paths are relative to the registry's root"
             )
@@ -150,12 +153,39 @@ def check_change(change: Change, now: datetime, paths: Iterable[str] = ()) -> Ch
     engine = Engine()
     after = engine.judge(context, scope)
     before = _judge_base(engine, change, scope, context)
-    known = {finding.identity for finding in before.findings}
+    known = _Known.of(before)
     weighed = [
         weighed for finding in after.findings for weighed in _weigh(finding, known, change, context, after)
     ]
-    weighed += _consequences(engine, change, scope, context, after, known)
-    return _only(verdict(after, context, weighed), tuple(paths))
+    result = verdict(after, context, weighed)
+    # A waiver of the base does not cover what is denied once the change has taken it away.
+    coming = _consequences(engine, change, scope, context, after, before)
+    found = tuple(in_order(dict.fromkeys((*result.findings, *coming))))
+    return _only(replace(result, findings=found), tuple(paths))
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What was wrong on the base: finding by finding, and without the words."""
+
+    identities: frozenset[tuple[str, str, str, str]]
+    places: frozenset[tuple[str, str, str]]
+
+    @classmethod
+    def of(cls, before: Judgement) -> _Known:
+        return cls(
+            frozenset(finding.identity for finding in before.findings),
+            frozenset((finding.rule, finding.path, finding.field) for finding in before.findings),
+        )
+
+    def elsewhere(self, finding: Finding, change: Change) -> bool:
+        """Whether the finding was there before, in a file that the change leaves alone.
+
+        Its message may count or name other things, which the change has added or taken away.
+        """
+        if finding.path in change.paths:
+            return False
+        return (finding.rule, finding.path, finding.field) in self.places
 
 
 def affected(change: Change, context: Context) -> Scope:
@@ -166,16 +196,20 @@ def affected(change: Change, context: Context) -> Scope:
         models = set(head.names)
     else:
         models = touched | change.named_models()
-        for name in touched | {name for name in change.base.names if not head.has_model(name)}:
+        for name in touched:
             models.update(context.lineage.descendants(name))
-            models.update(other for other in _colliding(name, context))
-    present = set(head.names)
+            models.update(context.folded_names.get(fold_name(name), ()))
     return Scope(
-        models=sorted(models & present),
+        models=sorted(name for name in models if _is_there(name, head)),
         files=[path for path in change.paths if not path.startswith(f"{CATALOG}/models/")],
         strangers=[path for path in change.paths if head.stranger(path) is not None],
         gone=[path for path, status in change.paths.items() if status == "D"],
     )
+
+
+def _is_there(name: str, head: Snapshot) -> bool:
+    """Whether a model has files, or something else where its record belongs."""
+    return bool(head.files_of(name)) or head.stranger(f"{CATALOG}/models/{name}/model.yaml") is not None
 
 
 def _only_added(change: Change, kind: str) -> bool:
@@ -187,22 +221,15 @@ def _only_added(change: Change, kind: str) -> bool:
     )
 
 
-def _colliding(name: str, context: Context) -> list[str]:
-    from budmodel.schema.values import fold_name
-
-    return context.folded_names.get(fold_name(name), [])
-
-
 def _judge_base(engine: Engine, change: Change, scope: Scope, after: Context) -> Judgement:
     """What was wrong before the change, in the same places."""
     described = change.kinds & {"benchmarks", "hardware"}
     judges = judges_of(change.base) if described else after.judges
     context = Context(head=change.base, judges=judges, now=after.now)
-    present = set(change.base.names)
     return engine.judge(
         context,
         Scope(
-            models=[name for name in scope.models if name in present],
+            models=[name for name in scope.models if change.base.files_of(name)],
             files=[path for path in scope.files if path in change.base.types],
             strangers=[path for path in scope.strangers if change.base.stranger(path) is not None],
             gone=[],
@@ -212,21 +239,21 @@ def _judge_base(engine: Engine, change: Change, scope: Scope, after: Context) ->
 
 def _weigh(
     finding: Finding,
-    known: set[tuple[str, str, str, str]],
+    known: _Known,
     change: Change,
     context: Context,
     judgement: Judgement,
 ) -> Iterator[Finding]:
     """A finding on the merged catalog as the change deserves it: as it is, as a warning, or not at all."""
-    if finding.identity in known:
-        if finding.path not in change.paths:
-            return
-        if finding.rule not in _UNREADABLE and (
-            _aged(finding, judgement, context) or only_withdraws(change, finding.path)
-        ):
-            yield finding.lowered(Severity.WARNING, "already so on the base branch")
-            return
-    elif _is_bad_news(finding, change):
+    if known.elsewhere(finding, change):
+        return
+    old = finding.identity in known.identities
+    readable = finding.rule not in _UNREADABLE
+    if old and readable and (_aged(finding, judgement, context) or only_withdraws(change, finding.path)):
+        yield finding.lowered(Severity.WARNING, "already so on the base branch")
+        return
+    # A version that failed before may fail again, and the newer record must land as the first one did.
+    if (not old or finding.rule == "scan-failed") and _is_bad_news(finding, change):
         yield finding.lowered(Severity.WARNING, "bad news can land; a deployment is denied from then on")
         return
     yield finding
@@ -252,10 +279,10 @@ def only_withdraws(change: Change, path: str) -> bool:
         return False
     differing = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
     if path.endswith("/model.yaml"):
-        return differing <= {"status", "successor", "retires_on"} and after.get("status") in (
-            "deprecated",
-            "archived",
-        )
+        was, now = before.get("status", "active"), after.get("status")
+        if not differing <= {"status", "successor", "retires_on"} or now not in ("deprecated", "archived"):
+            return False
+        return was not in _WITHDRAWN or _WITHDRAWN.index(now) >= _WITHDRAWN.index(was)
     return differing == {"yanked"} and "yanked" in after
 
 
@@ -264,10 +291,20 @@ def _is_bad_news(finding: Finding, change: Change) -> bool:
     if finding.rule == "scan-failed":
         return _newer_failure(finding.path, change)
     if finding.rule == "lineage-unknown-base":
-        return finding.path not in change.paths and any(
-            path.startswith(f"{CATALOG}/removed/") and status == "A" for path, status in change.paths.items()
-        )
+        return finding.path not in change.paths and _removes_parent(finding, change)
+    if finding.rule == "name-removed":
+        return finding.path not in change.paths
     return finding.rule == "default-version-yanked"
+
+
+def _removes_parent(finding: Finding, change: Change) -> bool:
+    """Whether the change removes, with a tombstone, the very model that a child names as its parent."""
+    entry = change.merged.entry(finding.path)
+    parents = getattr(entry.record, "base_models", None) if entry is not None else None
+    index = finding.field_path[1] if len(finding.field_path) > 1 else None
+    if not parents or not isinstance(index, int) or index >= len(parents):
+        return False
+    return change.paths.get(f"{CATALOG}/removed/{parents[index].name}.yaml") == "A"
 
 
 def _newer_failure(scan_path: str, change: Change) -> bool:
@@ -291,7 +328,7 @@ def _consequences(
     scope: Scope,
     context: Context,
     after: Judgement,
-    known: set[tuple[str, str, str, str]],
+    before: Judgement,
 ) -> list[Finding]:
     """What the change's own policy, licences, waivers and tombstones will deny once they judge: warnings."""
     if not change.kinds & _JUDGE_KINDS:
@@ -302,14 +339,27 @@ def _consequences(
     future = replace(context, judges=replace(own, waivers=unchanged))
     coming = engine.judge(future, scope)
     visible = verdict(coming, future)
-    already = known | {
-        finding.identity for finding in after.findings if not _was_waived(finding, after, context)
-    }
+    already: dict[tuple[str, str, str, str], Severity] = {}
+    # What a waiver covers today is news where the change takes the waiver away.
+    for judgement in (before, after):
+        for finding in judgement.findings:
+            if not _was_waived(finding, judgement, context):
+                already[finding.identity] = finding.severity
     return [
-        finding.lowered(Severity.WARNING, "once this change has landed")
+        finding.lowered(Severity.WARNING, _when(finding, already))
         for finding in visible.findings
-        if finding.identity not in already and finding.rule not in ("waiver-expired", "waiver-unapproved")
+        if _is_worse(finding, already) and finding.rule not in ("waiver-expired", "waiver-unapproved")
     ]
+
+
+def _is_worse(finding: Finding, already: Mapping[tuple[str, str, str, str], Severity]) -> bool:
+    """Whether a finding is new, or an error where it was a warning."""
+    was = already.get(finding.identity)
+    return was is None or (was is Severity.WARNING and finding.severity is Severity.ERROR)
+
+
+def _when(finding: Finding, already: Mapping[tuple[str, str, str, str], Severity]) -> str:
+    return f"{'an error ' if finding.identity in already else ''}once this change has landed"
 
 
 def _was_waived(finding: Finding, judgement: Judgement, context: Context) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from budmodel.domain.credentials import redact
 from budmodel.domain.waivers import NOT_WAIVABLE, covers
 from budmodel.findings import CheckResult, Finding, Severity, Waived, in_order
+from budmodel.rules.hiding import hide, quote
 from budmodel.rules.interface import (
     Context,
     EntryRule,
@@ -23,11 +24,12 @@ from budmodel.rules.interface import (
     VersionSubject,
 )
 from budmodel.rules.registry import rules
+from budmodel.schema.problems import MOST
 from budmodel.schema.values import is_semver
 from budmodel.store.catalog import Entry
 
-_EXCERPT = 1000
-"""Most characters of a line that are quoted: a file of one line must not cost its size for each finding."""
+_FIELD = 200
+"""Most characters of a key in a finding's field: the key of a hostile file may be a megabyte long."""
 
 
 @dataclass(frozen=True)
@@ -119,22 +121,50 @@ class Engine:
             placed += [f for rule in self._version for f in rule.visit(subject, context)]
         if placed:
             by_path = {entry.path: entry for entry in view.entries()}
-            found += [_place(finding, by_path.get(finding.path)) for finding in placed]
+            found += [_place(finding, by_path.get(finding.path)) for finding in capped(placed)]
         return found, subjects
 
     def _judge_entry(self, context: Context, entry: Entry[Any]) -> Iterator[Finding]:
         for rule in self._entry:
-            for finding in rule.visit(entry, context):
+            for finding in capped(rule.visit(entry, context)):
                 yield _place(finding, entry)
+
+
+def capped(found: Iterable[Finding]) -> list[Finding]:
+    """At most 200 findings of a rule on a file, and one that says how many more there are."""
+    listed: list[Finding] = []
+    counts: Counter[tuple[str, str]] = Counter()
+    last: dict[tuple[str, str], Finding] = {}
+    for finding in found:
+        key = (finding.rule, finding.path)
+        counts[key] += 1
+        if counts[key] <= MOST:
+            listed.append(finding)
+        elif key not in last:
+            last[key] = finding
+    for key, finding in last.items():
+        more = counts[key] - MOST
+        message = f"{more} more findings of this rule are not listed"
+        # A single one more takes no more room than to say so; and schema-invalid counts on its own.
+        listed.append(
+            finding if more == 1 else replace(finding, message=message, fix="mend the others first")
+        )
+    return listed
 
 
 def _place(finding: Finding, entry: Entry[Any] | None) -> Finding:
     """The finding with line, column and the line's text. No credential leaves the file through a report."""
-    finding = replace(finding, message=redact(finding.message), fix=redact(finding.fix))
+    place = finding.field_path
+    finding = replace(
+        finding,
+        message=hide(finding.message),
+        fix=hide(finding.fix),
+        field_path=tuple(hide(part)[:_FIELD] if isinstance(part, str) else part for part in place),
+    )
     if entry is None:
         return finding.at(finding.line or 1, finding.column or 1)
-    line, column = (finding.line, finding.column) if finding.line else entry.position(finding.field_path)
-    return finding.at(line, column or 1, redact(entry.line(line)[:_EXCERPT]))
+    line, column = (finding.line, finding.column) if finding.line else entry.position(place)
+    return finding.at(line, column or 1, quote(entry, line))
 
 
 def _severity(finding: Finding, context: Context) -> Finding:
@@ -175,7 +205,7 @@ def _covering(finding: Finding, manifests: Mapping[str, str | None], context: Co
                 finding=finding,
                 waiver=path,
                 expires=waiver.expires,
-                reason=waiver.reason,
-                approved_by=waiver.approved_by,
+                reason=hide(waiver.reason),
+                approved_by=hide(waiver.approved_by),
             )
     return None

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from budmodel.findings import Finding
 from budmodel.rules.interface import Context, EntryRule
+from budmodel.schema.problems import show
+from budmodel.schema.values import NAME_MAX, NAME_PATTERN, reserved
 from budmodel.store.catalog import Entry
 
+_NAME = re.compile(NAME_PATTERN)
 _REPEATED: dict[str, tuple[str, ...]] = {
     "model": ("name",),
     "version": ("version",),
@@ -35,7 +39,14 @@ class NameMismatch(EntryRule):
             if isinstance(value, str) and value != said:
                 yield self.finding(
                     subject.path,
-                    f"{field} is {value[:100]!r}, but the path says {said!r}",
+                    f"{field} is {show(value)}, but the path says {said!r}",
                     field_path=(field,),
-                    fix=f"write {field}: {said}, or move the file to where its {field} says",
+                    fix=_fix(field, said),
                 )
+
+
+def _fix(field: str, said: str) -> str:
+    """What to do; a path that is no name can only be mended by moving the file."""
+    if field == "name" and (len(said) > NAME_MAX or not _NAME.match(said) or reserved(said)):
+        return "move the file to where its name says; a name is lower case, with single . _ - between words"
+    return f"write {field}: {said}, or move the file to where its {field} says"

@@ -7,6 +7,7 @@ from typing import Any
 
 from budmodel.domain.credentials import secrets_in
 from budmodel.findings import Finding
+from budmodel.rules.hiding import without_escapes
 from budmodel.rules.interface import Context, EntryRule
 from budmodel.store.catalog import Entry
 
@@ -19,7 +20,7 @@ class SecretInCatalog(EntryRule):
 
     def visit(self, subject: Entry[Any], context: Context) -> Iterator[Finding]:
         """One finding for each line and kind of credential."""
-        for secret in secrets_in(subject.raw):
+        for secret in secrets_in(without_escapes(subject.raw)):
             yield self.finding(
                 subject.path,
                 f"this line holds what looks like {secret.kind}",

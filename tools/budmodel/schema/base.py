@@ -31,7 +31,6 @@ class Record(BaseModel):
         frozen=True,
         extra="forbid",
         strict=True,
-        use_attribute_docstrings=True,
         allow_inf_nan=False,
         # A command uses a few kinds of records; building the validators of all of them costs 100 ms.
         defer_build=True,

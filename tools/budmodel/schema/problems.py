@@ -12,6 +12,10 @@ from pydantic_core import ErrorDetails
 
 from budmodel.findings import FieldPath
 
+MOST = 200
+"""Most problems of one document that are listed; a last one says how many more there are."""
+_MOST_TEXT = 60
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -23,27 +27,50 @@ class Problem:
 
 
 def problems(record: type[BaseModel], data: object, error: ValidationError) -> list[Problem]:
-    """All problems of a document, one for each place (a union reports one for each of its members)."""
+    """The problems of a document, one for each place (a union reports one for each of its members)."""
     found: dict[FieldPath, Problem] = {}
+    more: set[FieldPath] = set()
+    first_more: FieldPath = ()
     for detail in error.errors(include_url=False):
         path = _real_path(data, detail)
-        if path not in found:
+        if path in found:
+            continue
+        if len(found) < MOST:
             found[path] = _translate(record, data, path, detail)
-    return list(found.values())
+            continue
+        first_more = first_more or path
+        more.add(path)
+    listed = list(found.values())
+    if more:
+        message = f"{len(more)} more problems are not listed"
+        listed.append(Problem(first_more, message, "mend the others first"))
+    return listed
 
 
 def _real_path(data: object, detail: ErrorDetails) -> FieldPath:
     """The error's location without the names of union members, which stand nowhere in the document."""
+    location = detail["loc"]
+    path, here = _follow(data, location)
+    if detail["type"] == "missing":
+        return path if path == location else (*path, location[-1])
+    if here is not detail["input"]:
+        # A key may be called as a union's member is: then the member's name led astray.
+        for index in range(len(location)):
+            other, there = _follow(data, (*location[:index], *location[index + 1 :]))
+            if there is detail["input"]:
+                return other
+    return path
+
+
+def _follow(data: object, location: FieldPath) -> tuple[FieldPath, object]:
+    """Those parts of a location that lead on in a document, and what is at its end."""
     path: list[str | int] = []
     here: Any = data
-    location = detail["loc"]
-    for index, part in enumerate(location):
+    for part in location:
         if _leads_on(here, part):
             path.append(part)
             here = here[part]
-        elif index == len(location) - 1 and detail["type"] == "missing":
-            path.append(part)
-    return tuple(path)
+    return tuple(path), here
 
 
 def _leads_on(here: Any, part: str | int) -> bool:
@@ -54,50 +81,59 @@ def _leads_on(here: Any, part: str | int) -> bool:
 
 def _translate(record: type[BaseModel], data: object, path: FieldPath, detail: ErrorDetails) -> Problem:
     kind = detail["type"]
-    where = ".".join(str(part) for part in path) or "the document"
+    where = ".".join(_key(part) for part in path) or "the document"
     value = detail.get("input")
     if kind == "missing":
-        return Problem(path, f"{where} is missing", f"add {path[-1]}: …")
+        return Problem(path, f"{where} is missing", f"add {_key(path[-1])}: …")
     if kind == "extra_forbidden":
         known = sorted(_fields_at(record, path[:-1]))
         import difflib
 
-        near = difflib.get_close_matches(str(path[-1]), known, n=1, cutoff=0.6)
+        near = difflib.get_close_matches(str(path[-1])[:_MOST_TEXT], known, n=1, cutoff=0.6)
         hint = f"did you mean {near[0]}?" if near else f"remove it; known keys: {', '.join(known)}"
         return Problem(path, f"unknown key {where}", hint)
     if not path and data is None:
         return Problem(path, "the file is empty", "write the record, or remove the file")
     if kind in ("model_type", "model_attributes_type", "dict_type"):
         return Problem(
-            path, f"{where} must be a mapping, not {_show(value)}", "write key: value lines below it"
+            path, f"{where} must be a mapping, not {show(value)}", "write key: value lines below it"
         )
     if kind == "list_type":
-        return Problem(path, f"{where} must be a list, not {_show(value)}", "write - item lines below it")
+        return Problem(path, f"{where} must be a list, not {show(value)}", "write - item lines below it")
     if kind == "string_type":
-        return Problem(path, f"{where} must be text, not {_show(value)}", "put it in quotes")
+        return Problem(path, f"{where} must be text, not {show(value)}", "put it in quotes")
     if kind in ("int_type", "int_from_float", "int_parsing"):
         return Problem(
-            path, f"{where} must be a whole number, not {_show(value)}", "write plain digits: 70000000000"
+            path, f"{where} must be a whole number, not {show(value)}", "write plain digits: 70000000000"
         )
     if kind == "bool_type":
-        return Problem(path, f"{where} must be true or false, not {_show(value)}", "write true or false")
+        return Problem(path, f"{where} must be true or false, not {show(value)}", "write true or false")
     if kind == "string_pattern_mismatch":
         expected = detail.get("ctx", {}).get("pattern", "")
-        return Problem(path, f"{where}: {_show(value)} is not well formed", f"it must match {expected}")
+        return Problem(path, f"{where}: {show(value)} is not well formed", f"it must match {expected}")
     if kind in ("union_tag_invalid", "union_tag_not_found"):
         expected = detail.get("ctx", {}).get("expected_tags", "type")
         return Problem(path, f"{where} has no known type", f"write type: one of {expected}")
     message = detail["msg"]
     return Problem(
         path,
-        f"{where}: {message[0].lower() + message[1:]}, not {_show(value)}"
+        f"{where}: {message[0].lower() + message[1:]}, not {show(value)}"
         if "Input" in message
         else f"{where}: {message}",
     )
 
 
-def _show(value: object) -> str:
-    """A value in an error message: short, on one line, and without control characters."""
+def _key(part: str | int) -> str:
+    """A key in an error message: most are words; one that is empty or long must not make it unreadable."""
+    text = str(part)
+    return text if 0 < len(text) <= _MOST_TEXT and text.isprintable() else show(text)
+
+
+def show(value: object) -> str:
+    """A value in an error message: short, on one line, and without control characters.
+
+    Escapes and cuts inside a word would hide a credential from those who redact the message.
+    """
     if value is None:
         return "nothing"
     if isinstance(value, bool):
@@ -106,8 +142,15 @@ def _show(value: object) -> str:
         return "a mapping"
     if isinstance(value, list):
         return "a list"
-    text = repr(value) if isinstance(value, str) else str(value)
-    return text if len(text) <= 60 else text[:57] + "…"
+    if not isinstance(value, str):
+        text = str(value)
+        return text if len(text) <= _MOST_TEXT else text[: _MOST_TEXT - 3] + "…"
+    flat = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in " ".join(value.split()))
+    text = repr(flat)
+    if len(text) <= _MOST_TEXT:
+        return text
+    head = flat[: _MOST_TEXT - 5].rpartition(" ")[0]
+    return repr(f"{head} …") if head else f"a text of {len(value)} characters"
 
 
 def _fields_at(record: type[BaseModel], path: FieldPath) -> set[str]:

@@ -45,7 +45,9 @@ _folding = re.compile(r"[-_.]+")
 
 def fold_name(name: str) -> str:
     """A name as PEP 503 folds it: two names that fold alike would be mistaken for each other."""
-    return _folding.sub("-", name).lower()
+    folded = name.lower().replace("_", "-").replace(".", "-")
+    # Well-formed names have single separators, so the slow way is rarely needed.
+    return _folding.sub("-", folded) if "--" in folded else folded
 
 
 def reserved(name: str) -> bool:

@@ -6,7 +6,9 @@ A broken file is a value like any other: it never hides the others.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Generic, TypeVar
@@ -23,10 +25,13 @@ from budmodel.schema.scan import Scan
 from budmodel.schema.values import is_semver, version_key
 from budmodel.schema.version import Version
 from budmodel.store.cache import RecordCache
-from budmodel.store.tree import CATALOG, FileType, Overlay, Tree, UnreadableError
+from budmodel.store.tree import CATALOG, MODELS, FileType, Overlay, Tree, UnreadableError, model_names
 from budmodel.store.yaml_reader import Document, Position, YamlError, load, load_with_positions
 
 RecordT = TypeVar("RecordT", bound=Record)
+_LINE_END = re.compile(rb"\n")
+_LINE_MAX = 1 << 14
+"""Most bytes of a line that are given for an excerpt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,7 @@ class Entry(Generic[RecordT]):
     unreadable: Unreadable | None = None
     problems: tuple[Problem, ...] = ()
     _document: Document | None = field(default=None, repr=False)
+    _starts: list[int] = field(default_factory=list, repr=False, compare=False)
 
     @property
     def valid(self) -> bool:
@@ -77,8 +83,12 @@ class Entry(Generic[RecordT]):
 
     def line(self, number: int) -> str:
         """A line of the file (1-based), for an excerpt."""
-        lines = self.raw[: 1 << 20].split(b"\n", number)
-        return lines[number - 1].decode("utf-8", "replace").rstrip("\r") if 0 < number <= len(lines) else ""
+        if not self._starts:
+            self._starts = [0, *(match.end() for match in _LINE_END.finditer(self.raw)), len(self.raw) + 1]
+        if not 0 < number < len(self._starts):
+            return ""
+        start, stop = self._starts[number - 1], self._starts[number] - 1
+        return self.raw[start : min(stop, start + _LINE_MAX)].decode("utf-8", "replace").rstrip("\r")
 
 
 class Snapshot:
@@ -97,7 +107,7 @@ class Snapshot:
 
     @cached_property
     def _index(self) -> _Index:
-        return _Index.of(self.types)
+        return _Index(self.types)
 
     @property
     def strangers(self) -> Mapping[str, FileType]:
@@ -128,7 +138,7 @@ class Snapshot:
 
     def paths(self, kind: str) -> list[str]:
         """The paths of all files of a kind, sorted."""
-        return self._index.by_kind().get(kind, [])
+        return self._index.model_records() if kind == "model" else self._index.by_kind.get(kind, [])
 
     def entry(self, path: str) -> Entry[Any] | None:
         """The file at a path; None where there is none. Global files and model.yaml are kept."""
@@ -237,60 +247,52 @@ def _model_place(name: str) -> Place:
 
 
 class _Index:
-    """The paths of a snapshot by model, and those at which nothing belongs."""
+    """The paths of a snapshot in order, so that what belongs to one model is a slice."""
 
-    def __init__(
-        self, by_model: Mapping[str, Sequence[str]], others: Sequence[str], types: Mapping[str, FileType]
-    ):
-        self._by_model = by_model
-        self._others = others
+    def __init__(self, types: Mapping[str, FileType]) -> None:
         self._types = types
-        self.names = sorted(by_model)
+        self._paths = sorted(types)
 
-    @classmethod
-    def of(cls, types: Mapping[str, FileType]) -> _Index:
-        by_model: dict[str, list[str]] = {}
-        others: list[str] = []
-        start = f"{CATALOG}/models/"
-        for path in types:
-            name, slash, _ = path[len(start) :].partition("/") if path.startswith(start) else ("", "", "")
-            if slash and path.endswith(".yaml"):
-                by_model.setdefault(name, []).append(path)
-            else:
-                others.append(path)
-        return cls(by_model, others, types)
+    @cached_property
+    def names(self) -> list[str]:
+        return model_names(self._types)
 
     def places_of(self, name: str) -> dict[str, Place]:
-        found = ((path, self._place(path)) for path in sorted(self._by_model.get(name, ())))
+        found = ((path, self._place(path)) for path in self._below(f"{MODELS}{name}/"))
         return {path: place for path, place in found if place is not None}
+
+    def _below(self, folder: str) -> list[str]:
+        # "0" is the character after "/", so this is the first path that is no longer below the folder.
+        start, end = bisect_left(self._paths, folder), bisect_left(self._paths, folder[:-1] + "0")
+        return self._paths[start:end]
 
     def _place(self, path: str) -> Place | None:
         return classify(path.removeprefix(f"{CATALOG}/")) if self._types[path] == "file" else None
 
+    @cached_property
     def by_kind(self) -> dict[str, list[str]]:
         """The paths outside the model folders by kind, and the model records themselves."""
         found: dict[str, list[str]] = {}
-        for path in sorted(self._others):
+        start, end = bisect_left(self._paths, MODELS), bisect_left(self._paths, MODELS[:-1] + "0")
+        for path in (*self._paths[:start], *self._paths[end:]):
             place = self._place(path)
             if place is not None:
                 found.setdefault(place.kind.name, []).append(path)
-        records = (f"{CATALOG}/models/{name}/model.yaml" for name in self.names)
-        found["model"] = [path for path in records if self._types.get(path) == "file"]
         return found
+
+    def model_records(self) -> list[str]:
+        records = (f"{MODELS}{name}/model.yaml" for name in self.names)
+        return [path for path in records if self._types.get(path) == "file"]
 
     def stranger(self, path: str) -> FileType | None:
         kind = self._types.get(path)
-        if (
-            kind is None
-            or self._place(path) is not None
-            or (kind == "file" and path.rpartition("/")[2] in IGNORED)
-        ):
+        if kind is None or self._place(path) is not None:
             return None
-        return kind
+        return None if kind == "file" and path.rpartition("/")[2] in IGNORED else kind
 
     @cached_property
     def strangers(self) -> dict[str, FileType]:
-        found = ((path, self.stranger(path)) for path in sorted(self._types))
+        found = ((path, self.stranger(path)) for path in self._paths)
         return {path: kind for path, kind in found if kind is not None}
 
 

@@ -13,11 +13,16 @@ from budmodel.store.files import is_temporary
 from budmodel.store.git import Repository
 
 CATALOG = "catalog"
+MODELS = f"{CATALOG}/models/"
 _CHUNK = 1 << 16
+MAX_FILE = 1 << 26
+"""Largest file that is read into memory at all; every kind of record has a smaller limit of its own."""
 FileType = Literal["file", "link", "folder", "submodule", "other"]
 
 
 _MODES: dict[str, FileType] = {"100644": "file", "100755": "file", "120000": "link", "160000": "submodule"}
+_BLOBS = frozenset(["100644", "100755", "120000"])
+"""Modes with an object of their own; a submodule's is in another repository."""
 
 
 class UnreadableError(Exception):
@@ -52,10 +57,16 @@ class Tree(Protocol):
         ...
 
 
-def _model_names(paths: Iterable[str]) -> list[str]:
-    start = f"{CATALOG}/models/"
-    parts = (path[len(start) :].partition("/") for path in paths if path.startswith(start))
-    return sorted({name for name, slash, _ in parts if slash})
+def model_names(paths: Iterable[str]) -> list[str]:
+    """The folders below ``catalog/models`` that hold YAML files, sorted."""
+    length = len(MODELS)
+    return sorted(
+        {
+            path[length : path.index("/", length)]
+            for path in paths
+            if path.endswith(".yaml") and path.startswith(MODELS) and "/" in path[length:]
+        }
+    )
 
 
 class WorkTree:
@@ -74,19 +85,29 @@ class WorkTree:
 
     def type_of(self, path: str) -> FileType | None:
         """What is at one path, without listing the others."""
+        parts = path.split("/")
+        mode = 0
         try:
-            mode = os.lstat(self.root / path).st_mode
+            for depth in range(1, len(parts) + 1):
+                mode = os.lstat(self._prefix + "/".join(parts[:depth])).st_mode
+                # What lies behind a link is not in the catalog; the link itself is listed.
+                if stat.S_ISLNK(mode) and depth < len(parts):
+                    return None
         except OSError:
             return None
         if stat.S_ISLNK(mode):
             return "link"
         if stat.S_ISREG(mode):
             return "file"
-        return "folder" if stat.S_ISDIR(mode) else "other"
+        if stat.S_ISDIR(mode):
+            return "folder" if path.endswith(".yaml") else None
+        return "other"
 
     def model_names(self) -> list[str]:
         """The folders below ``catalog/models``; a link is none."""
         try:
+            if (self.root / CATALOG / "models").is_symlink():
+                return []
             with os.scandir(self.root / CATALOG / "models") as items:
                 return sorted(item.name for item in items if item.is_dir(follow_symlinks=False))
         except OSError:
@@ -130,8 +151,11 @@ class WorkTree:
             raise UnreadableError(f"cannot be read: {error.strerror}") from None
         # Plain calls: a buffered stream would double the time of reading 40,000 small files.
         try:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            facts = os.fstat(descriptor)
+            if not stat.S_ISREG(facts.st_mode):
                 raise UnreadableError("is not a regular file")
+            if facts.st_size > MAX_FILE:
+                raise UnreadableError(f"the file has {facts.st_size} bytes, more than any record may have")
             pieces = [os.read(descriptor, _CHUNK)]
             while len(pieces[-1]) == _CHUNK or (len(pieces) > 1 and pieces[-1]):
                 pieces.append(os.read(descriptor, _CHUNK))
@@ -165,7 +189,7 @@ class CommitTree:
 
     def model_names(self) -> list[str]:
         """The folders below ``catalog/models`` in the commit."""
-        return _model_names(self._items)
+        return model_names(self._items)
 
     def content_id(self) -> bytes | None:
         """The id of the commit's tree of models."""
@@ -174,16 +198,19 @@ class CommitTree:
 
     def prefetch(self, paths: Iterable[str]) -> None:
         """Reads many files with one call to Git."""
-        wanted = {self._items[path].oid for path in paths if path in self._items}
+        items = (self._items[path] for path in paths if path in self._items)
+        wanted = {item.oid for item in items if item.mode in _BLOBS}
         missing = sorted(wanted - self._blobs.keys())
         self._blobs.update(zip(missing, self.repository.read_blobs(missing), strict=True))
 
     def read(self, path: str) -> bytes:
         """The bytes of a file of the commit."""
-        oid = self._items[path].oid
-        if oid not in self._blobs:
+        item = self._items.get(path)
+        if item is None or item.mode not in _BLOBS:
+            raise UnreadableError("is not a regular file")
+        if item.oid not in self._blobs:
             self.prefetch([path])
-        return self._blobs[oid]
+        return self._blobs[item.oid]
 
 
 @dataclass(frozen=True)
@@ -213,7 +240,7 @@ class Overlay:
 
     def model_names(self) -> list[str]:
         """The folders below ``catalog/models`` of the merged tree."""
-        return _model_names(self.types())
+        return model_names(self.types())
 
     def content_id(self) -> bytes | None:
         """None: the result of a merge is no object of Git."""

@@ -19,6 +19,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.reader import ReaderError
 
 from budmodel.findings import FieldPath
+from budmodel.schema.problems import show
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 32
@@ -51,8 +52,9 @@ _FORBIDDEN_RANGES = (
     "\ufdd0-\ufdef\ufffe\uffff"
     "\ud800-\udfff"
 )
-_FORBIDDEN = re.compile(f"[{_FORBIDDEN_RANGES}\ufeff]")
-_FORBIDDEN_ASCII = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+# A carriage return alone ends a line for YAML and for few others: it would hide text behind a comment.
+_FORBIDDEN = re.compile(f"[{_FORBIDDEN_RANGES}\ufeff]|\r(?!\n)")
+_FORBIDDEN_ASCII = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)")
 
 
 class YamlError(Exception):
@@ -106,12 +108,10 @@ def _read(raw: bytes, max_bytes: int, positions: Positions | None) -> Any:
             if positions is not None:
                 positions.clear()
             return _read_in_python(raw, positions)
-        mark = error.problem_mark or error.context_mark
         problem = (error.problem or "not YAML").removesuffix(".")
         raise YamlError(
             f"not valid YAML: {problem}",
-            mark.line + 1 if mark else 1,
-            mark.column + 1 if mark else 1,
+            *_inside(raw, error.problem_mark or error.context_mark),
             "check the indentation, colons and quotes on this line and the one before",
         ) from None
     except ReaderError as error:
@@ -126,13 +126,15 @@ def _read_in_python(raw: bytes, positions: Positions | None) -> Any:
     try:
         return _build(iter(YAML(typ="safe", pure=True).parse(raw)).__next__, positions)
     except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         raise YamlError(
             f"not valid YAML: {error.problem or 'not YAML'}",
-            line,
-            column,
+            *_inside(raw, error.problem_mark or error.context_mark),
             "put values that hold a colon in quotes",
+        ) from None
+    except (YAMLError, UnicodeError, ValueError, OverflowError, IndexError, AttributeError):
+        # The Python scanner lets some errors of Python pass, as for an escape beyond U+10FFFF.
+        raise YamlError(
+            "not valid YAML: a value that cannot be read", fix="put values that hold a colon in quotes"
         ) from None
 
 
@@ -164,6 +166,18 @@ def _name_character(character: str) -> str:
 def _place(raw: bytes, offset: int) -> Position:
     start = raw.rfind(b"\n", 0, offset) + 1
     return raw.count(b"\n", 0, offset) + 1, len(raw[start:offset].decode("utf-8", "replace")) + 1
+
+
+def _inside(raw: bytes, mark: Any) -> Position:
+    """A mark as line and column; libyaml's end of a file without a last newline is beyond its last line."""
+    if mark is None:
+        return 1, 1
+    last = _place(raw, len(raw))
+    return (
+        min((mark.line + 1, mark.column + 1), last)
+        if mark.line + 1 > last[0]
+        else (mark.line + 1, mark.column + 1)
+    )
 
 
 def _fail(message: str, mark: Any, fix: str) -> YamlError:
@@ -229,7 +243,7 @@ def _build(get_event: Callable[[], Any], positions: Positions | None) -> Any:
                     raise _fail("merge keys are not allowed", event.start_mark, "write the keys out")
                 if text in current:
                     raise _fail(
-                        f"the key {text[:80]!r} stands here a second time", event.start_mark, "keep one"
+                        f"the key {show(text)} stands here a second time", event.start_mark, "keep one"
                     )
                 key = text
                 have_key = True

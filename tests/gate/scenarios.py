@@ -1,0 +1,466 @@
+"""Changes to a base branch, and what the gate says to each: ``severity rule path``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gate.kit import Changes
+from hostile.kit import (
+    FAILED,
+    LICENSE,
+    MANIFEST,
+    SCAN,
+    TOMBSTONE,
+    VERSION,
+    WAIVER,
+    artifacts,
+    model,
+    record,
+)
+
+M, V, R = "models/v/model.yaml", "models/v/versions/1.0.0.yaml", "models/v/scans/1.0.0.yaml"
+S = "models/s/model.yaml"
+W, P, L, T = "waivers/w.yaml", "policy.yaml", "licenses/MIT.yaml", "removed/gone.yaml"
+V_MODEL, V_VERSION, V_SCAN = artifacts().values()
+assert isinstance(V_MODEL, str) and isinstance(V_VERSION, str)
+YANKED = "{reason: bad, on: 2026-02-01T00:00:00Z}"
+LATER = "2026-03-01T00:00:00Z"
+NEW_VERSION = {
+    "models/v/versions/1.1.0.yaml": record(VERSION, version="1.1.0"),
+    "models/v/scans/1.1.0.yaml": record(SCAN, version="1.1.0"),
+}
+UNSCANNED = {"models/v/versions/1.1.0.yaml": record(VERSION, version="1.1.0")}
+REMOVED = {M: None, V: None, R: None, "removed/v.yaml": record(TOMBSTONE, name="v")}
+CHILD = {"models/c/model.yaml": model("base_models: [{model: v, relation: merge}]", name="c")}
+NO_SCAN_WAIVER = record(WAIVER, rules="[scan-missing]", targets="[v@1.1.0]")
+NO_LICENSE = {M: model(name="v", source="{type: custom}", default_version="1.0.0", license_type=None)}
+BARE = str(NO_LICENSE[M])
+EXPIRED = record(WAIVER, expires="2026-05-01")
+DENY = "licenses: {denied: [MIT]}\n"
+FAILED_LATER = record(SCAN, **FAILED, finished=LATER)
+BOTH_BARE = {
+    **NO_LICENSE,
+    **NEW_VERSION,
+}
+
+
+@dataclass(frozen=True)
+class Scenario:
+    name: str
+    base: Changes
+    change: Changes
+    expected: tuple[str, ...]
+
+
+def scenario(name: str, base: Changes, change: Changes, *expected: str) -> Scenario:
+    return Scenario(name, base, change, expected)
+
+
+ALL = (
+    # What a change adds and edits
+    scenario("nothing changed", {}, {}),
+    scenario("a clean new model", {}, artifacts(name="n")),
+    scenario("a clean new version", {}, NEW_VERSION),
+    scenario(
+        "a new version without a scan", {}, UNSCANNED, "error scan-missing models/v/versions/1.1.0.yaml"
+    ),
+    scenario("a new version whose waiver is on the base", {W: NO_SCAN_WAIVER}, UNSCANNED),
+    scenario(
+        "a waiver in the same change",
+        {},
+        {**UNSCANNED, W: NO_SCAN_WAIVER},
+        "error scan-missing models/v/versions/1.1.0.yaml",
+        f"warning waiver-unapproved {W}",
+    ),
+    scenario(
+        "a waiver for other bytes",
+        {W: NO_SCAN_WAIVER.replace(MANIFEST, "0" * 64)},
+        UNSCANNED,
+        "error scan-missing models/v/versions/1.1.0.yaml",
+    ),
+    scenario("a waiver alone", {}, {W: record(WAIVER)}, f"warning waiver-unapproved {W}"),
+    scenario("a comment", {}, {V: V_VERSION + "# seen\n"}),
+    scenario("the order of keys", {}, {V: "".join(sorted(V_VERSION.splitlines(keepends=True)))}),
+    scenario(
+        "another spelling of the same", {}, {V: V_VERSION.replace("changelog: First.", 'changelog: "First."')}
+    ),
+    scenario(
+        "a changed changelog", {}, {V: V_VERSION.replace("First", "Second")}, f"error version-modified {V}"
+    ),
+    scenario(
+        "two changed fields",
+        {},
+        {V: record(VERSION, changelog="x", format="gguf")},
+        *[f"error version-modified {V}"] * 2,
+    ),
+    scenario(
+        "files filled once",
+        {V: record(VERSION, files=None), R: record(SCAN, status="SKIPPED", reason="x", manifest_sha256=None)},
+        {V: V_VERSION, R: V_SCAN},
+    ),
+    scenario(
+        "files changed",
+        {},
+        {V: V_VERSION.replace("ab" * 32, "cd" * 32)},
+        f"error scan-mismatch {R}",
+        f"error version-modified {V}",
+    ),
+    scenario(
+        "files emptied",
+        {},
+        {V: record(VERSION, files=None)},
+        f"error files-missing {V}",
+        f"error scan-mismatch {R}",
+        f"error version-modified {V}",
+    ),
+    scenario(
+        "files of another version filled",
+        {V: record(VERSION, files="[]")},
+        {V: V_VERSION},
+        f"error version-modified {V}",
+    ),
+    scenario("a version mended that was none", {V: "version: 1\n"}, {V: V_VERSION}),
+    scenario(
+        "the source's type of a released model",
+        {},
+        {M: str(V_MODEL).replace("custom", "api")},
+        f"error schema-invalid {V}",
+        f"error schema-invalid {V}",
+        f"error version-modified {M}",
+    ),
+    scenario(
+        "version file renamed",
+        {},
+        {V: None, R: None, **NEW_VERSION, M: str(V_MODEL).replace("1.0.0", "1.1.0")},
+        f"error version-deleted {V}",
+    ),
+    # Deleting
+    scenario(
+        "version deleted",
+        {},
+        {V: None, R: None},
+        f"error default-version-missing {M}",
+        f"error version-deleted {V}",
+        f"error version-missing {M}",
+    ),
+    scenario("scan deleted", {}, {R: None}, f"error scan-missing {V}"),
+    scenario("model removed with a tombstone", {}, REMOVED),
+    scenario("model removed without", {}, {M: None, V: None, R: None}, f"error version-deleted {V}"),
+    scenario(
+        "model removed, tombstone broken",
+        {},
+        {**REMOVED, "removed/v.yaml": "name: v\n"},
+        f"error version-deleted {V}",
+        *["error schema-invalid removed/v.yaml"] * 3,
+    ),
+    scenario(
+        "model removed in part",
+        {},
+        {**{k: v for k, v in REMOVED.items() if k != R}},
+        f"error version-deleted {V}",
+        f"error name-removed {M}",
+        f"error version-missing {M}",
+        f"error version-missing {R}",
+    ),
+    scenario(
+        "tombstone edited",
+        {T: record(TOMBSTONE)},
+        {T: record(TOMBSTONE, reason="new")},
+        f"error tombstone-modified {T}",
+    ),
+    scenario("tombstone's comment edited", {T: record(TOMBSTONE)}, {T: record(TOMBSTONE) + "# x\n"}),
+    scenario("tombstone deleted", {T: record(TOMBSTONE)}, {T: None}, f"error tombstone-modified {T}"),
+    scenario("tombstone emptied", {T: record(TOMBSTONE)}, {T: ""}, f"error schema-invalid {T}"),
+    scenario(
+        "name reused",
+        {T: record(TOMBSTONE)},
+        artifacts(name="gone"),
+        "error name-removed models/gone/model.yaml",
+    ),
+    scenario(
+        "name reused, tombstone gone",
+        {T: record(TOMBSTONE)},
+        {**artifacts(name="gone"), T: None},
+        "error name-removed models/gone/model.yaml",
+        f"error tombstone-modified {T}",
+    ),
+    # Waivers
+    scenario(
+        "an expired waiver, model touched",
+        {**NO_LICENSE, W: EXPIRED},
+        {M: BARE + "# x\n"},
+        f"warning license-missing {M}",
+    ),
+    scenario("an expired waiver, model not touched", {**NO_LICENSE, W: EXPIRED}, {S: model() + "# x\n"}),
+    scenario(
+        "a waiver extended",
+        {**NO_LICENSE, W: EXPIRED},
+        {W: record(WAIVER), M: BARE + "# x\n"},
+        f"warning license-missing {M}",
+        f"warning waiver-unapproved {W}",
+    ),
+    scenario(
+        "a waiver widened",
+        {**NO_LICENSE, W: record(WAIVER, rules="[scan-missing]")},
+        {W: record(WAIVER), M: BARE + "# x\n"},
+        f"error license-missing {M}",
+        f"warning waiver-unapproved {W}",
+    ),
+    scenario(
+        "an expired waiver touched", {W: EXPIRED}, {W: EXPIRED + "# x\n"}, f"warning waiver-expired {W}"
+    ),
+    scenario("an expired waiver cleared away", {W: EXPIRED}, {W: None}),
+    scenario(
+        "a waiver withdrawn", {**NO_LICENSE, W: record(WAIVER)}, {W: None}, f"warning license-missing {M}"
+    ),
+    # Policy and licences
+    scenario(
+        "policy loosened",
+        {P: DENY},
+        {P: "{}\n", "models/n/model.yaml": model(name="n")},
+        "error license-denied models/n/model.yaml",
+    ),
+    scenario(
+        "policy deleted",
+        {P: DENY},
+        {P: None, "models/n/model.yaml": model(name="n")},
+        "error license-denied models/n/model.yaml",
+    ),
+    scenario("policy tightened", {}, {P: DENY}, f"warning license-denied {M}", f"warning license-denied {S}"),
+    scenario(
+        "policy tightened, with a new model",
+        {},
+        {P: DENY, "models/n/model.yaml": model(name="n")},
+        f"warning license-denied {M}",
+        "warning license-denied models/n/model.yaml",
+        f"warning license-denied {S}",
+    ),
+    scenario(
+        "a digest denied",
+        {},
+        {P: f"denied: [{{sha256: {'ab' * 32}, reason: bad}}]\n"},
+        f"warning source-denied {V}",
+    ),
+    scenario(
+        "a severity lowered",
+        {},
+        {P: "severity: {scan-missing: warning}\n", **UNSCANNED},
+        "error scan-missing models/v/versions/1.1.0.yaml",
+    ),
+    scenario(
+        "a severity lowered on the base",
+        {P: "severity: {scan-missing: warning}\n"},
+        UNSCANNED,
+        "warning scan-missing models/v/versions/1.1.0.yaml",
+    ),
+    scenario(
+        "a severity raised",
+        {S: model(owners=None)},
+        {P: "severity: {owner-missing: error}\n"},
+        f"warning owner-missing {S}",
+    ),
+    scenario(
+        "not to be lowered",
+        {P: "severity: {version-modified: warning, scan-mismatch: warning}\n"},
+        {V: V_VERSION.replace("ab" * 32, "cd" * 32)},
+        f"error scan-mismatch {R}",
+        f"error version-modified {V}",
+    ),
+    scenario("policy unreadable", {}, {P: "a: &a\n"}, f"error yaml-invalid {P}"),
+    scenario(
+        "a new licence",
+        {},
+        {
+            "licenses/X.yaml": LICENSE.replace("MIT", "X"),
+            "models/n/model.yaml": model(name="n", license_type="X"),
+        },
+        "error license-unknown models/n/model.yaml",
+    ),
+    scenario("a new licence alone", {}, {"licenses/X.yaml": LICENSE.replace("MIT", "X")}),
+    scenario(
+        "a licence for what was unknown, and another edited",
+        {S: model(license_type="X")},
+        {"licenses/X.yaml": LICENSE.replace("MIT", "X"), L: LICENSE + "# x\n"},
+    ),
+    scenario("a licence changed", {}, {L: LICENSE.replace("true", "false")}),
+    scenario(
+        "a licence deleted", {}, {L: None}, f"warning license-unknown {M}", f"warning license-unknown {S}"
+    ),
+    scenario(
+        "a licence renamed",
+        {},
+        {L: None, "licenses/X.yaml": LICENSE.replace("id: MIT", "id: X\naliases: [MIT]")},
+    ),
+    # Bad news
+    scenario("failed after it passed", {}, {R: FAILED_LATER}, f"warning scan-failed {R}"),
+    scenario(
+        "failed again",
+        {R: FAILED_LATER},
+        {R: FAILED_LATER.replace(LATER, "2026-04-01T00:00:00Z")},
+        f"warning scan-failed {R}",
+    ),
+    scenario(
+        "failed before it passed",
+        {},
+        {R: record(SCAN, **FAILED, finished="2025-01-01T00:00:00Z")},
+        f"error scan-failed {R}",
+    ),
+    scenario("failed at the same moment", {}, {R: record(SCAN, **FAILED)}, f"error scan-failed {R}"),
+    scenario(
+        "failed, the first scan",
+        UNSCANNED,
+        {"models/v/scans/1.1.0.yaml": record(SCAN, **FAILED, version="1.1.0")},
+        "warning scan-failed models/v/scans/1.1.0.yaml",
+    ),
+    scenario(
+        "failed, new version",
+        {},
+        {**NEW_VERSION, "models/v/scans/1.1.0.yaml": record(SCAN, **FAILED, version="1.1.0")},
+        "error scan-failed models/v/scans/1.1.0.yaml",
+    ),
+    scenario(
+        "failed, version edited too", {}, {R: FAILED_LATER, V: V_VERSION + "# x\n"}, f"error scan-failed {R}"
+    ),
+    scenario(
+        "failed for other bytes",
+        {},
+        {R: FAILED_LATER.replace(MANIFEST, "0" * 64)},
+        f"error scan-mismatch {R}",
+        f"warning scan-failed {R}",
+    ),
+    scenario("yanked", {}, {V: record(VERSION, yanked=YANKED)}, f"warning default-version-yanked {M}"),
+    scenario(
+        "yanked, and more",
+        {},
+        {V: record(VERSION, yanked=YANKED, changelog="x")},
+        f"error version-modified {V}",
+        f"warning default-version-yanked {M}",
+    ),
+    scenario(
+        "no longer yanked",
+        {V: record(VERSION, yanked=YANKED), R: FAILED_LATER},
+        {V: V_VERSION},
+        f"error scan-failed {R}",
+    ),
+    scenario(
+        "one of two yanked that state no licence",
+        BOTH_BARE,
+        {V: record(VERSION, yanked=YANKED)},
+        f"warning default-version-yanked {M}",
+    ),
+    scenario(
+        "archived under a denied licence",
+        {P: DENY},
+        {S: model("status: archived")},
+        f"warning license-denied {S}",
+    ),
+    scenario(
+        "deprecated under a denied licence",
+        {P: DENY},
+        {S: model("status: deprecated", "retires_on: 2027-01-01")},
+        f"warning license-denied {S}",
+    ),
+    scenario(
+        "no longer archived",
+        {P: DENY, S: model("status: archived")},
+        {S: model()},
+        f"error license-denied {S}",
+    ),
+    scenario(
+        "deprecated instead of archived",
+        {P: DENY, S: model("status: archived")},
+        {S: model("status: deprecated")},
+        f"error license-denied {S}",
+    ),
+    scenario(
+        "archived, and more",
+        {P: DENY},
+        {S: model("status: archived", "tags: [x]")},
+        f"error license-denied {S}",
+    ),
+    scenario("a parent removed", CHILD, REMOVED, "warning lineage-unknown-base models/c/model.yaml"),
+    scenario(
+        "a tombstone without its removal",
+        {},
+        {"removed/v.yaml": record(TOMBSTONE, name="v")},
+        f"warning name-removed {M}",
+    ),
+    scenario(
+        "a parent removed and a child touched",
+        CHILD,
+        {**REMOVED, "models/c/model.yaml": str(CHILD["models/c/model.yaml"]) + "# x\n"},
+        "error lineage-unknown-base models/c/model.yaml",
+    ),
+    scenario(
+        "a parent removed beside another's tombstone",
+        {
+            **CHILD,
+            "models/v2/model.yaml": model(name="v2"),
+            "models/d/model.yaml": model("base_models: [{model: s, relation: merge}]", name="d"),
+        },
+        {"models/v2/model.yaml": None, "removed/v2.yaml": record(TOMBSTONE, name="v2"), S: None},
+        "error lineage-unknown-base models/d/model.yaml",
+    ),
+    scenario("unreadable YAML never lands", {}, {S: "a: [\n"}, f"error yaml-invalid {S}"),
+    scenario("nor an unreadable scan", {}, {R: "status: [\n"}, f"error yaml-invalid {R}"),
+    scenario(
+        "archived, but unreadable before and after",
+        {S: model("x: 1")},
+        {S: model("x: 1", "status: archived")},
+        f"error schema-invalid {S}",
+    ),
+    # What was there before
+    scenario(
+        "errors in files that are not touched",
+        {"models/bad/model.yaml": "a: [\n", "README.md": "x", **NO_LICENSE},
+        {S: model() + "# x\n"},
+    ),
+    scenario(
+        "errors in files that are",
+        {**NO_LICENSE, "README.md": "x"},
+        {M: BARE + "# x\n", "README.md": "y"},
+        f"error license-missing {M}",
+        "error unknown-file README.md",
+    ),
+    scenario("errors mended", NO_LICENSE, {M: V_MODEL}),
+    scenario(
+        "a second of a folded name",
+        {},
+        {"models/a-b/model.yaml": model(name="a-b"), "models/a.b/model.yaml": model(name="a.b")},
+        "error name-collision models/a-b/model.yaml",
+        "error name-collision models/a.b/model.yaml",
+    ),
+    scenario(
+        "one of three of a folded name removed",
+        {f"models/{n}/model.yaml": model(name=n) for n in ("a-b", "a.b", "a_b")},
+        {"models/a_b/model.yaml": None, "removed/a_b.yaml": record(TOMBSTONE, name="a_b")},
+        "warning name-removed models/a-b/model.yaml",
+        "warning name-removed models/a.b/model.yaml",
+    ),
+    # Nothing that is no file
+    scenario(
+        "a link",
+        {},
+        {"models/s/x.yaml": lambda path: path.symlink_to("/etc/passwd")},
+        "error unknown-file models/s/x.yaml",
+    ),
+    scenario(
+        "a record becomes a link",
+        {},
+        {S: lambda path: (path.unlink(), path.symlink_to("../v/model.yaml"))[0]},
+        f"error unknown-file {S}",
+        f"error version-missing {S}",
+    ),
+    scenario(
+        "Git's attributes",
+        {},
+        {".gitattributes": "* filter=evil merge=evil\n", "models/s/.gitattributes": "* text=auto\n"},
+        "error unknown-file .gitattributes",
+        "error unknown-file models/s/.gitattributes",
+    ),
+    scenario(
+        "a file becomes a folder",
+        {"models/n": "x"},
+        {"models/n": None, **{f"models/n/{k}": v for k, v in {"model.yaml": model(name="n")}.items()}},
+    ),
+)

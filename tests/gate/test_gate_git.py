@@ -1,0 +1,402 @@
+"""The gate and Git: revisions, merges, hostile repositories, paths and clocks."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from gate.kit import Registry, git
+from hostile.kit import VERSION, WAIVER, Outcome, artifacts, check, fifo, link, model, record
+
+V, M, S = "models/v/versions/1.0.0.yaml", "models/v/model.yaml", "models/s/model.yaml"
+BROKEN = {"models/n/model.yaml": model(name="n", license_type=None)}
+BROKEN_FOUND = ["error license-missing models/n/model.yaml"]
+LONG = model(*(f"# line {number}" for number in range(9)), "status: active")
+
+
+def refused(outcome: Outcome, code: int, *words: str) -> None:
+    """One sentence on standard error, and nothing on standard output."""
+    assert (outcome.code, outcome.out) == (code, "")
+    assert outcome.err.startswith("budmodel: ") and outcome.err.count("\n") == 1
+    assert all(word in outcome.err for word in words), outcome.err
+
+
+class TestMergeResult:
+    def test_each_side_alone_is_fine_but_not_both(self, registry: Registry) -> None:
+        registry.start()
+        registry.apply({"models/a-b/model.yaml": model(name="a-b")})
+        registry.commit()
+        assert registry.check().weighed == []
+        registry.move_on({"models/a.b/model.yaml": model(name="a.b")})
+        found = [f"error name-collision models/{name}/model.yaml" for name in ("a-b", "a.b")]
+        assert registry.check().weighed == found
+        assert registry.check("--head", "change").weighed == found
+
+    def test_the_parent_was_removed_meanwhile(self, registry: Registry) -> None:
+        registry.start()
+        registry.apply({"models/c/model.yaml": model("base_models: [{model: s, relation: merge}]", name="c")})
+        registry.commit()
+        registry.move_on({S: None})
+        assert registry.check().weighed == ["error lineage-unknown-base models/c/model.yaml"]
+
+    @pytest.mark.parametrize("head", [(), ("--head", "change")])
+    def test_different_lines_are_merged(self, registry: Registry, head: tuple[str, ...]) -> None:
+        registry.start({S: LONG})
+        registry.apply({S: LONG.replace("architecture: llama", "architecture: gpt")})
+        registry.commit()
+        registry.move_on({S: LONG.replace("status: active", "status: [")})
+        # Only the merged file has both: the change's own line, and the line that cannot be read.
+        outcome = registry.check(*head)
+        assert outcome.findings == [f"yaml-invalid {S}:17:1 -"]
+
+    @pytest.mark.parametrize("head", [(), ("--head", "change")])
+    def test_in_a_conflict_the_changes_side_is_judged(
+        self, registry: Registry, head: tuple[str, ...]
+    ) -> None:
+        registry.start()
+        registry.apply({S: model(license_type="nope")})
+        registry.commit()
+        registry.move_on({S: model(license_type="other")})
+        outcome = registry.check(*head)
+        assert outcome.weighed == [f"error license-unknown {S}"]
+        assert "id or alias nope" in outcome.out
+
+    def test_both_sides_did_the_same(self, registry: Registry) -> None:
+        registry.start()
+        registry.apply(BROKEN)
+        registry.commit()
+        registry.move_on(BROKEN)
+        assert registry.check().weighed == []
+
+    def test_both_sides_added_a_version_differently(self, registry: Registry) -> None:
+        registry.start()
+        new = {"models/v/versions/2.0.0.yaml": record(VERSION, version="2.0.0")}
+        registry.apply({"models/v/versions/2.0.0.yaml": record(VERSION, version="2.0.0", changelog="mine")})
+        registry.commit()
+        registry.move_on(
+            {
+                **new,
+                "models/v/scans/2.0.0.yaml": str(artifacts()["models/v/scans/1.0.0.yaml"]).replace(
+                    "1.0.0", "2.0.0"
+                ),
+            }
+        )
+        assert registry.check().weighed == ["error version-modified models/v/versions/2.0.0.yaml"]
+
+    def test_the_tip_judges_not_the_fork(self, registry: Registry) -> None:
+        registry.start()
+        registry.apply({"models/n/model.yaml": model(name="n")})
+        registry.commit()
+        registry.move_on({"policy.yaml": "licenses: {denied: [MIT]}\n"})
+        assert registry.check().weighed == ["error license-denied models/n/model.yaml"]
+
+    def test_what_the_base_changed_meanwhile_is_not_reported(self, registry: Registry) -> None:
+        registry.start()
+        registry.apply({S: model("tags: [x]")})
+        registry.commit()
+        registry.move_on(BROKEN)
+        assert registry.check().weighed == []
+
+
+class TestHead:
+    def test_the_work_tree_is_ignored(self, registry: Registry) -> None:
+        registry.start()
+        registry.apply(BROKEN)
+        registry.commit()
+        registry.git("checkout", "-q", "main")
+        registry.apply({S: "a: [\n", "models/p/model.yaml": fifo, M: None, "models/l": link("/etc")})
+        shutil.rmtree(registry.root / "catalog" / "licenses")
+        assert registry.check("--head", "change").weighed == BROKEN_FOUND
+
+    def test_nothing_of_the_change_is_run(self, registry: Registry, tmp_path: Path) -> None:
+        registry.start()
+        trap = tmp_path / "trap"
+        attributes = "* filter=evil diff=evil merge=evil\n"
+        registry.apply({**BROKEN, ".gitattributes": attributes})
+        (registry.root / ".gitattributes").write_text(attributes)
+        registry.commit()
+        for driver in (
+            "filter.evil.smudge",
+            "filter.evil.clean",
+            "filter.evil.process",
+            "diff.evil.textconv",
+        ):
+            registry.git("config", driver, f"touch {trap}")
+        for driver in ("diff.evil.command", "merge.evil.driver", "core.fsmonitor", "diff.external"):
+            registry.git("config", driver, f"touch {trap}")
+        for path in (registry.root / "catalog").rglob("*.yaml"):
+            os.utime(path)
+        expected = sorted([*BROKEN_FOUND, "error unknown-file .gitattributes"])
+        assert registry.check("--head", "change").weighed == expected
+        assert registry.check().weighed == expected
+        assert not trap.exists()
+
+    def test_a_submodule(self, registry: Registry) -> None:
+        registry.start()
+        first = registry.git("rev-parse", "HEAD")
+        for path in ("catalog/models/sub", "catalog/models/t/model.yaml"):
+            registry.git("update-index", "--add", "--cacheinfo", f"160000,{first},{path}")
+        registry.git("commit", "-q", "-m", "submodule")
+        found = [
+            "error unknown-file models/sub",
+            "error unknown-file models/t/model.yaml",
+            "error version-missing models/t/model.yaml",
+        ]
+        assert registry.check("--head", "change").weighed == found
+        # Once it is on the base, it hides nothing either, and moving it is a change.
+        registry.git("branch", "-f", "bad", "change")
+        for path in ("catalog/models/sub", "catalog/models/t/model.yaml"):
+            registry.git("update-index", "--cacheinfo", f"160000,{'1' * 40},{path}")
+        registry.git("commit", "-q", "-m", "moved")
+        assert registry.check("--base", "bad", "--head", "change").weighed == found
+
+    def test_a_commit_with_a_path_that_no_file_system_has(self, registry: Registry) -> None:
+        registry.start()
+        registry.apply({f"models/s/versions/{'n' * 200}.txt": "x", "models/s/new\nline\x1b.txt": "x"})
+        registry.commit()
+        assert registry.check("--head", "change").weighed == [
+            "error unknown-file models/s/new\\nline\\x1b.txt",
+            f"error unknown-file models/s/versions/{'n' * 200}.txt",
+        ]
+
+    def test_only_the_executable_bit(self, registry: Registry) -> None:
+        registry.start()
+        (registry.root / "catalog" / V).chmod(0o755)
+        assert registry.check().weighed == []
+        registry.commit()
+        assert registry.check("--head", "change").weighed == []
+
+
+class TestWorkTree:
+    def test_untracked_ignored_and_staged_files_count(self, registry: Registry) -> None:
+        registry.start()
+        (registry.root / ".gitignore").write_text("*.log\ncatalog/models/i/\n")
+        ignored = {"models/i/model.yaml": model(name="i", license_type=None), "x.log": "x"}
+        staged = {"models/st/model.yaml": model(name="st", license_type=None)}
+        registry.apply(staged)
+        registry.git("add", "catalog/models/st")
+        registry.apply({**BROKEN, **ignored})
+        assert registry.check().weighed == [
+            "error license-missing models/i/model.yaml",
+            *BROKEN_FOUND,
+            "error license-missing models/st/model.yaml",
+            "error unknown-file x.log",
+        ]
+
+    def test_staged_but_changed_back_on_disk(self, registry: Registry) -> None:
+        registry.start()
+        good = (registry.root / "catalog" / S).read_text()
+        registry.apply({S: "a: [\n"})
+        registry.git("add", "-A")
+        registry.apply({S: good})
+        assert registry.check().weighed == [], "what is on disk is judged"
+
+    def test_a_folder_becomes_a_link(self, registry: Registry, tmp_path: Path) -> None:
+        registry.start()
+        outside = tmp_path / "outside"
+        shutil.move(registry.root / "catalog" / "models" / "s", outside)
+        (outside / "model.yaml").write_text("secret: 4711\n")
+        registry.apply({"models/s": link(str(outside))})
+        outcome = registry.check()
+        assert outcome.weighed == ["error unknown-file models/s"]
+        assert "4711" not in outcome.out and "secret" not in outcome.out
+
+    def test_no_commit_on_the_branch_yet(self, registry: Registry) -> None:
+        registry.start()
+        registry.git("checkout", "-q", "main")
+        registry.apply(BROKEN)
+        assert registry.check("--base", "HEAD").weighed == BROKEN_FOUND
+        assert registry.check("--base=main").weighed == BROKEN_FOUND
+
+    def test_a_file_that_cannot_be_read(self, registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+        registry.start()
+        registry.apply(BROKEN)
+        opened = os.open
+
+        def refuse(path: object, *rest: int, **more: int) -> int:
+            if str(path).endswith(S):
+                raise PermissionError(13, "Permission denied")
+            return opened(path, *rest, **more)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(os, "open", refuse)
+        outcome = check(registry.capsys, registry.root)
+        assert outcome.weighed == [*BROKEN_FOUND, f"error yaml-invalid {S}"]
+        assert "cannot be read: Permission denied" in outcome.out
+
+    @pytest.mark.skipif(os.geteuid() == 0, reason="root can read everything")
+    def test_a_file_without_permissions(self, registry: Registry) -> None:
+        registry.start()
+        (registry.root / "catalog" / S).chmod(0)
+        assert check(registry.capsys, registry.root).weighed == [f"error yaml-invalid {S}"]
+
+
+class TestRevisions:
+    def test_unknown(self, registry: Registry) -> None:
+        registry.start()
+        refused(registry.check("--base", "nope"), 2, "the revision 'nope' is not in")
+        refused(registry.check("--head", "nope"), 2, "the revision 'nope' is not in")
+        refused(registry.check("--base", "origin/main"), 2, "git fetch origin main")
+
+    @pytest.mark.parametrize(
+        "rev", ["--output=x", "-x", "", "main:catalog", "a b", "^main", "main\n", "@{-99}", "main..change"]
+    )
+    def test_what_is_no_revision(self, registry: Registry, rev: str) -> None:
+        registry.start()
+        refused(registry.check(f"--base={rev}"), 2)
+        refused(registry.check("--base", "main", f"--head={rev}"), 2)
+        assert not (registry.root / "x").exists()
+
+    def test_head_without_base(self, registry: Registry) -> None:
+        registry.start()
+        refused(check(registry.capsys, registry.root, "--head", "change"), 2, "--head needs --base")
+
+    def test_without_git(self, registry: Registry) -> None:
+        registry.start()
+        shutil.rmtree(registry.root / ".git")
+        refused(registry.check(), 2, "--base needs Git")
+        assert check(registry.capsys, registry.root).code == 0
+
+    def test_unrelated_histories(self, registry: Registry) -> None:
+        registry.start()
+        registry.git("checkout", "-q", "--orphan", "other")
+        registry.commit("alone")
+        refused(registry.check(), 4, "have no common ancestor")
+        refused(registry.check("--head", "other"), 4, "have no common ancestor")
+
+    def test_a_shallow_clone(self, registry: Registry, tmp_path: Path) -> None:
+        registry.start()
+        registry.apply(BROKEN)
+        registry.commit()
+        registry.move_on({"models/m/model.yaml": model(name="m")})
+        clone = tmp_path / "clone"
+        git(tmp_path, "clone", "-q", "--depth", "1", "--no-single-branch", f"file://{registry.root}", "clone")
+        shallow = Registry(clone, registry.capsys)
+        shallow.git("checkout", "-q", "change")
+        refused(
+            shallow.check("--base", "origin/main"),
+            4,
+            "no common ancestor in this clone; run `git fetch --unshallow`.",
+        )
+        refused(shallow.check("--base", "origin/main~1"), 2, "shallow")
+        shallow.git("fetch", "-q", "--unshallow")
+        assert shallow.check("--base", "origin/main").weighed == BROKEN_FOUND
+
+    def test_a_clone_without_blobs(self, registry: Registry, tmp_path: Path) -> None:
+        registry.start()
+        registry.git("config", "uploadpack.allowFilter", "true")
+        registry.apply(BROKEN)
+        registry.commit()
+        git(
+            tmp_path, "clone", "-q", "--no-checkout", "--filter=blob:none", f"file://{registry.root}", "clone"
+        )
+        partial = Registry(tmp_path / "clone", registry.capsys)
+        (partial.root / "catalog").mkdir()
+        refused(
+            partial.check("--base", "origin/main", "--head", "origin/change"), 4, "does not hold all objects"
+        )
+
+    def test_a_tag_a_hash_and_an_expression(self, registry: Registry) -> None:
+        registry.start()
+        registry.git("tag", "-a", "-m", "x", "v1", "main")
+        registry.apply(BROKEN)
+        commit = registry.commit()
+        for base in ("v1", "refs/heads/main", f"{commit}~1", f"{commit[:12]}^"):
+            assert registry.check("--base", base).weighed == BROKEN_FOUND
+
+    def test_a_branch_behind_its_base(self, registry: Registry) -> None:
+        registry.start()
+        registry.move_on(BROKEN)
+        assert registry.check().weighed == []
+        assert registry.check("--head", "change").weighed == []
+
+
+class TestPlaces:
+    def test_a_registry_in_a_folder_of_the_repository(self, registry: Registry) -> None:
+        top = registry.root
+        registry.root, registry.top = top / "inner" / "registry", top
+        registry.start()
+        (top / "catalog" / "models" / "n").mkdir(parents=True)
+        (top / "catalog" / "models" / "n" / "model.yaml").write_text("a: [\n")
+        registry.apply(BROKEN)
+        assert registry.check().weighed == BROKEN_FOUND
+        registry.commit()
+        assert registry.check("--head", "change").weighed == BROKEN_FOUND
+
+    def test_a_work_tree_of_git(self, registry: Registry, tmp_path: Path) -> None:
+        registry.start()
+        registry.apply(BROKEN)
+        registry.commit()
+        registry.git("checkout", "-q", "main")
+        registry.git("worktree", "add", "-q", str(tmp_path / "tree"), "change")
+        tree = Registry(tmp_path / "tree", registry.capsys)
+        assert tree.check().weighed == BROKEN_FOUND
+        tree.apply({S: "a: [\n"})
+        assert tree.check().weighed == [*BROKEN_FOUND, f"error yaml-invalid {S}"]
+        assert registry.check("--head", "change").weighed == BROKEN_FOUND
+
+    def test_paths_narrow(self, registry: Registry) -> None:
+        registry.start()
+        registry.apply({**BROKEN, V: None, S: "a: [\n"})
+        everything = registry.check().weighed
+        for paths in ([], ["catalog"], ["."]):
+            assert registry.check(*paths).weighed == everything
+        assert registry.check("catalog/models/n").weighed == BROKEN_FOUND
+        assert registry.check("catalog/models/n/model.yaml", f"catalog/{S}").weighed == [
+            *BROKEN_FOUND,
+            f"error yaml-invalid {S}",
+        ]
+        assert registry.check("catalog/licenses").weighed == []
+        assert registry.check(f"catalog/{V}").weighed == [f"error version-deleted {V}"], (
+            "deleted, but asked for"
+        )
+        refused(registry.check("catalog/models/nope"), 2, "no file of the catalog is there")
+        refused(registry.check("../x"), 2, "lies outside the registry")
+        refused(registry.check("/etc/passwd"), 2, "lies outside the registry")
+
+    def test_the_clock(self, registry: Registry) -> None:
+        bare = artifacts({"license_type": None})
+        registry.start({**bare, "waivers/w.yaml": record(WAIVER)})
+        registry.apply({M: str(bare[M]) + "# x\n"})
+        assert registry.check("--now", "2026-12-31T23:59:59Z").weighed == []
+        assert registry.check("--now", "2027-01-01").weighed == [f"warning license-missing {M}"]
+        assert registry.check("--now", "1970-01-01").weighed == []
+        full = check(registry.capsys, registry.root, "--now", "2027-01-01")
+        assert full.weighed == [f"error license-missing {M}", "error waiver-expired waivers/w.yaml"]
+        assert check(registry.capsys, registry.root, "--now", "2026-12-31").weighed == []
+        refused(registry.check("--now", "yesterday"), 2)
+
+    def test_the_full_check_denies_what_may_land(self, registry: Registry) -> None:
+        registry.start()
+        scan = (
+            str(artifacts()["models/v/scans/1.0.0.yaml"])
+            .replace("PASSED", "FAILED")
+            .replace("01-02", "03-01")
+        )
+        registry.apply({"models/v/scans/1.0.0.yaml": scan})
+        assert registry.check().code == 0
+        full = check(registry.capsys, registry.root)
+        assert (full.code, full.weighed) == (1, ["error scan-failed models/v/scans/1.0.0.yaml"])
+
+    def test_what_is_said_of_a_new_licence(self, registry: Registry) -> None:
+        registry.start()
+        text = "id: X\nname: X\nsource: x\n"
+        registry.apply({"licenses/X.yaml": text, "models/n/model.yaml": model(name="n", license_type="X")})
+        (found,) = registry.check().json["findings"]
+        assert (
+            found["message"] == "the licence X is new in this change; it counts once it is on the base branch"
+        )
+        assert check(registry.capsys, registry.root).weighed == []
+
+    def test_nothing_is_written(self, registry: Registry) -> None:
+        registry.start()
+        registry.apply(BROKEN)
+        registry.git("add", "-A")
+        before = {p: p.stat().st_mtime_ns for p in registry.root.rglob("*") if p.is_file()}
+        registry.check()
+        registry.check("--head", "change")
+        assert {p: p.stat().st_mtime_ns for p in registry.root.rglob("*") if p.is_file()} == before
+        assert subprocess.run(["git", "fsck"], cwd=registry.root, capture_output=True).returncode == 0
