@@ -86,6 +86,15 @@ class Context:
         """The licence records of the judged catalog, which may hold some that do not judge yet."""
         return LicenseBook.of(record for _, record in self.head.records("license", License))
 
+    @cached_property
+    def license_names(self) -> Mapping[str, frozenset[str]]:
+        """The paths of the licence records that have an id or alias, by its casefolded form."""
+        found: dict[str, frozenset[str]] = {}
+        for path, record in self.head.records("license", License):
+            for name in (record.id, *record.aliases):
+                found[name.casefold()] = found.get(name.casefold(), frozenset()) | {path}
+        return found
+
     def may_differ(self, path: str) -> bool:
         """Whether a file may differ from the base branch's: only then is it worth reading both."""
         return self.base is not None and (self.changed is None or path in self.changed)
