@@ -185,3 +185,30 @@ def test_names_of_files_do_not_steer_the_terminal(registry: Registry) -> None:
     registry.write("models/llama-3/versions/\x1b[2J.yaml", "x: 1\n")
     for outcome in (registry("show", "llama-3@9.9.9"), registry("version", "list", "llama-3")):
         assert "\x1b" not in outcome.out + outcome.err
+
+
+@pytest.mark.parametrize("arguments", [["list", "--json"], ["check"], ["check", "--json"]])
+def test_a_reader_that_leaves_does_not_change_the_verdict(registry: Registry, arguments: list[str]) -> None:
+    command = [sys.executable, "-m", "budmodel", "-C", str(registry.root), *arguments]
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2] / "tools")}
+    whole = subprocess.run(command, env=env, capture_output=True)
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        cut = subprocess.run(command, env=env, stdout=writer, stderr=subprocess.PIPE)
+    finally:
+        os.close(writer)
+    assert (cut.returncode, cut.stderr) == (whole.returncode, whole.stderr)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk_is_no_bug_of_ours(registry: Registry) -> None:
+    command = [sys.executable, "-m", "budmodel", "-C", str(registry.root), "list", "--json"]
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2] / "tools")}
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(command, env=env, stdout=full, stderr=subprocess.PIPE)
+    assert done.returncode == 4
+    assert done.stderr == (
+        b"budmodel: standard output cannot be written: No space left on device; make room, or write "
+        b"elsewhere\n"
+    )

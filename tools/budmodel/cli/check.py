@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from budmodel.cli.common import MomentType, global_options, wants_color, workspace
+from budmodel.cli.common import MomentType, global_options, output_may_end, wants_color, workspace
 
 FORMATS = ("text", "json", "sarif", "github", "junit", "markdown")
 
@@ -51,7 +51,9 @@ def check(
     form = "json" if as_json else form
     text = load(form).render(result, color=output is None and wants_color())
     if output is None:
-        click.echo(text, nl=not text.endswith("\n"))
+        # A reader that leaves early must not turn a no into a yes.
+        with output_may_end():
+            click.echo(text, nl=not text.endswith("\n"))
     else:
         from budmodel.operations.output import write_output
 

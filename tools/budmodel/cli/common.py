@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -197,6 +198,31 @@ class MomentType(click.ParamType[datetime]):
             return parse_timestamp(str(value))
         except ValueError:
             self.fail(f"{value!r} is no date; write 2026-11-22 or 2026-11-22T12:00:00Z", param, ctx)
+
+
+class UnwritableError(Exception):
+    """Standard output cannot be written, such as on a full disk; the message is a sentence."""
+
+
+@contextmanager
+def output_may_end() -> Iterator[None]:
+    """Lets the reader of our output leave early, as ``head`` does: the rest goes nowhere, which is no error.
+
+    Raises:
+        UnwritableError: standard output cannot be written for another reason.
+    """
+    try:
+        yield
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EIO, errno.EDQUOT):
+            raise
+        # What is still buffered must not fail a second time when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise UnwritableError(
+            f"standard output cannot be written: {error.strerror}; make room, or write elsewhere"
+        ) from None
 
 
 def print_json(value: Any) -> None:

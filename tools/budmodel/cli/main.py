@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -11,7 +10,7 @@ from importlib import import_module
 import click
 
 from budmodel import __version__
-from budmodel.cli.common import Globals, global_options, note
+from budmodel.cli.common import Globals, UnwritableError, global_options, note, output_may_end
 from budmodel.errors import BudmodelError
 
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -23,6 +22,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "remove": ("budmodel.cli.remove:remove", "Remove a model and leave its tombstone."),
     "find": ("budmodel.cli.find:find", "Find versions by digest or source."),
     "version": ("budmodel.cli.version:version", "List, add, compare, yank versions; set the default."),
+    "import": ("budmodel.cli.import_models:import_group", "Import from Hugging Face, S3 or a folder."),
+    "outdated": ("budmodel.cli.outdated:outdated", "Say which models moved upstream."),
+    "sync": ("budmodel.cli.sync:sync", "Import what moved upstream."),
+    "verify": ("budmodel.cli.verify:verify", "Compare the bytes of a version with its record."),
     "license": ("budmodel.cli.license:license_group", "List and show licences."),
     "leaderboard": ("budmodel.cli.leaderboard:leaderboard", "Rank comparable benchmark results."),
     "check": ("budmodel.cli.check:check", "Check the catalog, or a change to it: the CI gate."),
@@ -59,6 +62,12 @@ class LazyGroup(click.Group):
             hint = f"; did you mean {near[0]}?" if near else "; see budmodel --help"
             raise click.UsageError(f"no such command {args[0]!r}{hint}", ctx)
         return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> object:
+        """As click's, except for output that nobody reads any more: click itself would exit 1, a no."""
+        with output_may_end():
+            return super().invoke(ctx)
+        return 0
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The help lines of the table."""
@@ -105,8 +114,10 @@ def run(arguments: Sequence[str]) -> int:
     gc.set_threshold(100_000, 50, 50)
     try:
         outcome = budmodel.main(args=list(arguments), prog_name="budmodel", standalone_mode=False)
-        sys.stdout.flush()
-        return outcome if isinstance(outcome, int) else 0
+        code = outcome if isinstance(outcome, int) else 0
+        with output_may_end():
+            sys.stdout.flush()
+        return code
     except click.exceptions.Exit as error:
         return error.exit_code
     except (click.exceptions.Abort, KeyboardInterrupt):
@@ -118,15 +129,14 @@ def run(arguments: Sequence[str]) -> int:
     except click.ClickException as error:
         note(_sentence(error))
         return error.exit_code
-    except BrokenPipeError:
-        # The reader of our output has gone, as `budmodel list | head` does; that is no error of anybody.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except BudmodelError as error:
         if debug:
             raise
         note(str(error))
         return error.exit_code
+    except UnwritableError as error:
+        note(str(error))
+        return 4
     except Exception as error:
         if debug:
             raise

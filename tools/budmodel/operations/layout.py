@@ -59,7 +59,7 @@ def check_texts(value: Any, above: FieldPath = ()) -> None:
     elif isinstance(value, list | tuple):
         for index, item in enumerate(value):
             check_texts(item, (*above, index))
-    elif isinstance(value, str):
+    elif isinstance(value, str) and not (value.isascii() and value.isprintable()):
         try:
             # As a quoted scalar, so that the rules stay in one place.
             load(json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogateescape"), max_bytes=16 << 20)

@@ -1,0 +1,1 @@
+"""Parameter counts computed from ``config.json``: one module for each kind of network."""
