@@ -135,3 +135,41 @@ def test_the_keyboard_reaches_content_first_and_focus_is_seen(open_page: Open) -
 def test_commands_can_be_copied(open_page: Open) -> None:
     page = open_page("models/passed/")
     assert page.locator(".highlight button[data-clipboard-target]").count() == 1
+
+
+def test_a_phone_shows_what_matters_first(open_page: Open) -> None:
+    page = open_page("models/passed/", viewport=PHONE)
+    top = "e => e.getBoundingClientRect().top"
+    assert page.locator("#versions").evaluate(top) < page.locator("#facts").evaluate(top)
+    badge = page.locator("h2#versions ~ .bm-scroll .bm-badge--good").first.bounding_box()
+    assert badge is not None
+    assert badge["x"] + badge["width"] < PHONE["width"]
+    page = open_page("models/", viewport=PHONE)
+    frame = page.locator(".bm-scroll")
+    assert frame.evaluate("e => e.scrollWidth <= e.clientWidth")
+    assert page.locator("#bm-models thead th:visible").all_inner_texts() == ["Model", "Licence", "Scan"]
+    page.set_viewport_size({"width": 1280, "height": 900})
+    assert page.locator("#bm-models thead th:visible").count() == 8
+
+
+def test_a_table_that_scrolls_says_so(open_page: Open) -> None:
+    page = open_page("leaderboard/", viewport=PHONE)
+    frame = page.locator(".bm-board[open] .bm-scroll").first
+    assert frame.evaluate("e => e.scrollWidth > e.clientWidth")
+    attachments = frame.evaluate("e => getComputedStyle(e).backgroundAttachment")
+    assert attachments == "local, local, scroll, scroll", "the shadows lie where there is more"
+
+
+def test_an_address_unfolds_its_board(open_page: Open) -> None:
+    page = open_page("leaderboard/")
+    first = page.locator("details.bm-board").first
+    assert first.evaluate("e => e.open")
+    first.evaluate("e => { e.open = false }")
+    page.locator(".bm-jump a").first.click()
+    page.wait_for_function("document.querySelector('details.bm-board').open")
+
+
+def test_a_rule_leads_back_to_all_rules(open_page: Open) -> None:
+    page = open_page("rules/scan-missing/")
+    page.locator(".bm-crumb a").click()
+    page.wait_for_url("**/rules/")

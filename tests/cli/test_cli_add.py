@@ -97,8 +97,8 @@ def test_dry_run_writes_nothing(empty: Registry) -> None:
         (["llama-3"], "llama-3 exists already at catalog/models/llama-3; change it with budmodel set llama-3 "
                       "field=value"),
         (["llama_3"], "llama_3 would be mistaken for llama-3, which exists; choose another name"),
-        (["../../x"], "'../../x' was not added: name: '../../x' is not well formed; it must match "
-                      "^[a-z0-9]+(?:[._-][a-z0-9]+)*$"),
+        (["../../x"], "'../../x' was not added: name: '../../x' is not well formed; write "
+                      "lower-case letters and digits, with single . _ - between them, such as llama-3.1-70b"),
         (["index"], "'index' was not added: name: the name is reserved; choose another"),
         ([], "a name is missing; write budmodel add NAME …, or name: in the file"),
         (["x", "--description", "a\x00b"], "description: control character U+0000; remove it"),
@@ -123,7 +123,7 @@ def test_add_tells_all_problems_at_once(empty: Registry) -> None:
     assert outcome.err == (
         "budmodel: 'x' was not added, 3 problems:\n"
         "  architecture is missing; add architecture: …\n"
-        "  parameter_count must be a whole number, not 7.5; write plain digits: 70000000000\n"
+        "  parameter_count must be a whole number, not 7.5; write plain digits, such as 8000000000\n"
         "  unknown key architectur; did you mean architecture?\n"
     )
 

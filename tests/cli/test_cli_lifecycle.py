@@ -182,3 +182,13 @@ def test_remove_asks_on_a_terminal(registry: Registry, answer: bytes, code: int,
     os.close(terminal)
     assert (registry.root / "catalog/models/gpt-5").exists() is there
     assert b"Remove gpt-5 with its 1 file" in said
+
+
+def test_the_first_version_asks_for_a_default(registry: Registry) -> None:
+    check = "next: budmodel check catalog/models/llama-3-instruct\n"
+    outcome = registry("version", "add", "llama-3-instruct", "1.0.0")
+    assert f"next: budmodel version default llama-3-instruct 1.0.0\n{check}" in outcome.out + outcome.err
+    outcome = registry("version", "add", "llama-3-instruct", "1.1.0", "--set-default")
+    assert "version default" not in outcome.out + outcome.err
+    outcome = registry("version", "add", "llama-3-instruct", "1.2.0")
+    assert "version default" not in outcome.out + outcome.err

@@ -305,3 +305,34 @@ def test_leaderboard(registry: Registry) -> None:
     assert registry("leaderboard", "--benchmark", "mmul").err == (
         "budmodel: no benchmark 'mmul' is defined; did you mean mmlu?\n"
     )
+
+
+@pytest.mark.parametrize("source", ["meta-llama", "META-llama", "hf:meta-llama", "meta-llama/"])
+def test_find_by_organisation(registry: Registry, source: str) -> None:
+    found = registry("find", "--source", source, "--json").json["result"]
+    assert {place["name"] for place in found} == {"llama-3"}
+    assert registry("find", "--source", source[:-2], "--json").json["total"] == 0
+
+
+@pytest.mark.parametrize(
+    ("wanted", "hint"),
+    [("nope", "see budmodel license list"), ("Llama-3-comunity", "did you mean llama-3-community?")],
+)
+def test_list_refuses_a_licence_that_nobody_knows(registry: Registry, wanted: str, hint: str) -> None:
+    outcome = registry("list", "--license", wanted)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert outcome.err == f"budmodel: no licence {wanted!r} in the catalog; {hint}\n"
+
+
+def test_list_takes_a_licence_without_a_record_where_a_model_names_it(registry: Registry) -> None:
+    assert [row["name"] for row in registry("list", "--license", "OPENAI-tos", "--json").json["result"]] == [
+        "gpt-5"
+    ]
+    assert registry("list", "--architecture", "nope", "--json").json["result"] == []
+
+
+def test_versions_show_the_digest_that_waivers_name(registry: Registry) -> None:
+    for arguments in (["show", "llama-3"], ["version", "list", "llama-3"]):
+        assert f"\n1.0.0 manifest_sha256: {MANIFEST}\n" in registry(*arguments).out
+    assert registry("show", "llama-3", "--json").json["result"]["versions"][0]["manifest_sha256"] == MANIFEST
+    assert registry("version", "list", "llama-3", "--json").json["result"][0]["manifest_sha256"] == MANIFEST

@@ -51,7 +51,7 @@ class TestMergeResult:
         registry.move_on({S: LONG.replace("status: active", "status: [")})
         # Only the merged file has both: the change's own line, and the line that cannot be read.
         outcome = registry.check(*head)
-        assert outcome.findings == [f"yaml-invalid {S}:17:1 -"]
+        assert outcome.findings == [f"yaml-invalid {S}:16:10 -"]
 
     @pytest.mark.parametrize("head", [(), ("--head", "change")])
     def test_in_a_conflict_the_changes_side_is_judged(

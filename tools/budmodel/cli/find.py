@@ -20,7 +20,7 @@ from budmodel.cli.common import (
     "--sha256", "digest", metavar="D", help="A file's SHA-256, or a whole version's manifest digest."
 )
 @click.option(
-    "--source", metavar="S", help="A Hub id (org/name), an organisation (org/), or how a URI begins."
+    "--source", metavar="S", help="A Hub id (org/name), an organisation (org), or how a URI begins."
 )
 @at_option
 @json_option

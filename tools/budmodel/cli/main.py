@@ -31,6 +31,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("budmodel.cli.check:check", "Check the catalog, or a change to it: the CI gate."),
     "schema": ("budmodel.cli.schema:schema", "Write the JSON Schemas of all records."),
     "site": ("budmodel.cli.site:site", "Build or serve the static site."),
+    "init": ("budmodel.cli.init:init", "Make a new, empty registry."),
     "completion": ("budmodel.cli.completion:completion", "Print the shell completion script."),
 }
 """Every command: where it is, and its help line, so that ``--help`` imports none of them."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -84,6 +84,7 @@ def version_data(state: VersionState) -> dict[str, Any]:
         "yanked": state.yanked,
         "files": state.files,
         "bytes": state.bytes,
+        "manifest_sha256": state.manifest_sha256,
         "scan": asdict(state.scan),
         "path": state.path,
         "record": state.data,
@@ -150,17 +151,26 @@ def _value(value: object) -> str:
 
 
 def _version_lines(versions: tuple[VersionState, ...]) -> Iterator[str]:
-    from budmodel.cli.text import table
-
     if not versions:
         yield "no versions yet"
         return
-    yield from table(VERSION_HEADER, [version_cells(version) for version in reversed(versions)])
+    yield from version_table(versions)
     for version in versions:
         if version.yanked is not None:
             from budmodel.cli.text import one_line
 
             yield one_line(f"{version.version} is yanked: {version.yanked}")
+
+
+def version_table(versions: Sequence[VersionState]) -> Iterator[str]:
+    """Versions, newest first, and below them the digests that waivers name: whole, to be copied."""
+    from budmodel.cli.text import table
+
+    newest_first = list(reversed(versions))
+    yield from table(VERSION_HEADER, [version_cells(version) for version in newest_first])
+    for version in newest_first:
+        if version.manifest_sha256 is not None:
+            yield f"{version.version} manifest_sha256: {version.manifest_sha256}"
 
 
 VERSION_HEADER = ("VERSION", "RELEASED", "FILES", "SCAN", "")

@@ -43,10 +43,9 @@ def list_command(name: str, at: str | None, now: datetime | None, as_json: bool)
     """List a model's versions, newest first, with their scans.
 
     JSON: {"schema_version": 1, "total": N, "result": [{"version", "default", "aliases", "yanked", "files",
-    "bytes", "scan", "path", "record"}, …]}, in SemVer order.
+    "bytes", "manifest_sha256", "scan", "path", "record"}, …]}, in SemVer order.
     """
-    from budmodel.cli.show import VERSION_HEADER, version_cells, version_data
-    from budmodel.cli.text import table
+    from budmodel.cli.show import version_data, version_table
     from budmodel.operations.names import Named, resolve_model
     from budmodel.operations.showing import show
 
@@ -57,7 +56,7 @@ def list_command(name: str, at: str | None, now: datetime | None, as_json: bool)
     if as_json:
         print_result([version_data(state) for state in versions], len(versions))
     elif versions:
-        click.echo("\n".join(table(VERSION_HEADER, [version_cells(state) for state in reversed(versions)])))
+        click.echo("\n".join(version_table(versions)))
     else:
         note(f"{found.name} has no version yet")
     return 0

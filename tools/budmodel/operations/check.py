@@ -263,7 +263,7 @@ def _aged(finding: Finding, judgement: Judgement, context: Context) -> bool:
     """Whether time alone made the finding: it is about age, or a waiver covered it until it expired."""
     if finding.rule in _AGES:
         return True
-    for waiver in context.judges.waivers.values():
+    for _, waiver in context.judges.waiver_book.naming(finding):
         ended = parse_timestamp(waiver.expires)
         if expired(waiver, context.now) and covers(
             waiver, finding, judgement.manifests, datetime.fromtimestamp(ended.timestamp() - 1, UTC)
@@ -365,5 +365,5 @@ def _when(finding: Finding, already: Mapping[tuple[str, str, str, str], Severity
 def _was_waived(finding: Finding, judgement: Judgement, context: Context) -> bool:
     return any(
         covers(waiver, finding, judgement.manifests, context.now)
-        for waiver in context.judges.waivers.values()
+        for _, waiver in context.judges.waiver_book.naming(finding)
     )

@@ -82,8 +82,8 @@ def find_source(snapshot: Snapshot, source: str) -> list[Place]:
 
     Args:
         snapshot: the catalog.
-        source: a Hub id (``org/name``), a Hub organisation (``org/``), ``hf:org/name``, or the beginning of a
-            URI (``s3://bucket/prefix``). Case matters in URIs alone.
+        source: a Hub id (``org/name``), a Hub organisation (``org``), ``hf:org/name``, or the beginning of
+            a URI (``s3://bucket/prefix``). Case matters in URIs alone.
     """
     wanted = source.strip().removeprefix("hf:") if not source.startswith("hf://") else source.strip()
     if not wanted:
@@ -121,8 +121,10 @@ def _sources_of(entry: Entry[Any], wanted: str) -> Iterator[Place]:
 def _same_source(value: str, wanted: str) -> bool:
     if "://" in wanted or "://" in value:
         return "://" in wanted and value.startswith(wanted)
-    # The Hub treats ids without regard to case; ``org/`` means all of an organisation.
+    # The Hub treats ids without regard to case; ``org`` and ``org/`` mean all of an organisation.
     value, wanted = value.casefold(), wanted.casefold()
+    if "/" not in wanted:
+        return wanted in (value, value.partition("/")[0])
     return value.startswith(wanted) if wanted.endswith("/") else value == wanted
 
 

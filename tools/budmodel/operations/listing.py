@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from budmodel.domain.licensing import LicenseBook
+from budmodel.domain.suggest import nearest
+from budmodel.errors import NotFoundError
 from budmodel.schema.license import License
 from budmodel.store.catalog import Snapshot
 
@@ -45,7 +47,11 @@ class Listing:
 
 
 def list_models(snapshot: Snapshot, request: ListRequest) -> Listing:
-    """The models that match a request."""
+    """The models that match a request.
+
+    Raises:
+        NotFoundError: neither a record nor a model of the catalog names the licence that is asked for.
+    """
     filters = _filters(snapshot, request)
     rows: list[Row] = []
     valid = 0
@@ -90,6 +96,8 @@ def license_book(snapshot: Snapshot) -> LicenseBook:
 def _license(snapshot: Snapshot, wanted: str) -> _Filter:
     book = license_book(snapshot)
     known = book.find(wanted)
+    if known is None:
+        _must_be_used(snapshot, book, wanted)
     # Expressions repeat: each is resolved once.
     answers: dict[str, bool] = {}
 
@@ -108,3 +116,17 @@ def _license(snapshot: Snapshot, wanted: str) -> _Filter:
         return answers[text]
 
     return holds
+
+
+def _must_be_used(snapshot: Snapshot, book: LicenseBook, wanted: str) -> None:
+    """Refuses a licence that has no record and under which no model stands: most often it is misspelt."""
+    stated = {str(data["license_type"]) for _, data in snapshot.model_data() if data.get("license_type")}
+    folded = wanted.casefold()
+    if any(folded in text.casefold() for text in stated):
+        unknown = {name.casefold() for text in stated for name in book.resolve(text).unknown}
+        if folded in unknown | {text.casefold() for text in stated}:
+            return
+    near = nearest(wanted, book.known())
+    record = book.find(near) if near is not None else None
+    hint = f"did you mean {record.id}?" if record is not None else "see budmodel license list"
+    raise NotFoundError(f"no licence {wanted!r} in the catalog; {hint}")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from budmodel.domain.manifest import manifest_sha256
 from budmodel.domain.waivers import expired
 from budmodel.operations.licenses import Terms, model_terms
 from budmodel.operations.names import Named, valid_model
@@ -34,6 +35,8 @@ class VersionState:
     """How many files it lists; None where it lists none yet."""
     bytes: int | None
     """Their sizes together."""
+    manifest_sha256: str | None
+    """The digest of its list of files, by which scans and waivers are bound to them."""
     path: str
 
     @property
@@ -142,6 +145,7 @@ def _version(
         ),
         files=len(files) if files is not None else None,
         bytes=sum(file.size for file in files) if files is not None else None,
+        manifest_sha256=manifest_sha256(files) if files else None,
         path=entry.path,
     )
 

@@ -45,6 +45,7 @@ def plan_version(snapshot: Snapshot, request: VersionRequest) -> Plan:
     name, version = request.name, request.version
     check_new_version(snapshot, name, version)
     _, model = valid_model(snapshot, name)
+    lacks_default = model.default_version is None and not request.set_default
     stated = request.body.get("version", version)
     if stated != version:
         raise UsageError(
@@ -60,7 +61,10 @@ def plan_version(snapshot: Snapshot, request: VersionRequest) -> Plan:
     return Plan(
         message=f"Add {name} {version}",
         changes=(FileChange(path, None, raw), *default),
-        next_steps=(f"budmodel check {CATALOG}/models/{name}",),
+        next_steps=(
+            *([f"budmodel version default {name} {version}"] if lacks_default else []),
+            f"budmodel check {CATALOG}/models/{name}",
+        ),
     )
 
 

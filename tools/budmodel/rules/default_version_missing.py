@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from budmodel.findings import Finding
 from budmodel.rules.interface import Context, ModelRule, ModelSubject
 from budmodel.schema.model import Model
+from budmodel.schema.values import is_semver
 
 
 class DefaultVersionMissing(ModelRule):
@@ -20,8 +21,13 @@ class DefaultVersionMissing(ModelRule):
         view, model = subject.view, subject.view.model
         if model is None:
             return
-        newest = next((target.partition("@")[2] for target in reversed(subject.targets)), None)
-        fix = f"run: budmodel version default {view.name} {newest or '…'}"
+        released = [version for version in view.versions if is_semver(version)]
+        if view.versions and not released:
+            return  # version-not-semver speaks of them; nothing that could be named is there yet
+        newest = next((v for v in reversed(released) if f"{view.name}@{v}" in subject.targets), None)
+        fix = f"run: budmodel version default {view.name} {newest}"
+        if newest is None:
+            fix = f"run: budmodel version add {view.name} {model.default_version}, or remove default_version"
         if model.default_version is None and newest is not None:
             yield self.finding(
                 subject.path,
@@ -38,10 +44,10 @@ class DefaultVersionMissing(ModelRule):
                 fix=fix,
                 targets=subject.targets,
             )
-        yield from self._aliases(subject, model)
+        yield from self._aliases(subject, model, released)
 
-    def _aliases(self, subject: ModelSubject, model: Model) -> Iterator[Finding]:
-        known = ", ".join(list(subject.view.versions)[-3:])
+    def _aliases(self, subject: ModelSubject, model: Model, released: list[str]) -> Iterator[Finding]:
+        known = ", ".join(released[-3:])
         for alias, version in model.aliases.items():
             if version not in subject.view.versions:
                 yield self.finding(

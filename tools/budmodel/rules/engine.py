@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
-from budmodel.domain.waivers import NOT_WAIVABLE, covers
+from budmodel.domain.quoting import shown
+from budmodel.domain.waivers import NOT_WAIVABLE, expired, why_not
 from budmodel.findings import CheckResult, Finding, Severity, Waived, in_order
 from budmodel.rules.hiding import hide, quote
 from budmodel.rules.interface import (
@@ -125,9 +127,9 @@ class Engine:
         return found, subjects
 
     def _judge_entry(self, context: Context, entry: Entry[Any]) -> Iterator[Finding]:
-        for rule in self._entry:
-            for finding in capped(rule.visit(entry, context)):
-                yield _place(finding, entry)
+        found = chain.from_iterable(rule.visit(entry, context) for rule in self._entry)
+        for finding in capped(found):
+            yield _place(finding, entry)
 
 
 def capped(found: Iterable[Finding]) -> list[Finding]:
@@ -182,9 +184,9 @@ def verdict(judgement: Judgement, context: Context, findings: Iterable[Finding] 
     kept: list[Finding] = []
     waived: list[Waived] = []
     for finding in chosen:
-        waiver = _covering(finding, judgement.manifests, context)
+        waiver, fix = _covering(finding, judgement.manifests, context)
         if waiver is None:
-            kept.append(finding)
+            kept.append(replace(finding, fix=fix) if fix else finding)
         else:
             waived.append(waiver)
     return CheckResult(
@@ -195,17 +197,25 @@ def verdict(judgement: Judgement, context: Context, findings: Iterable[Finding] 
     )
 
 
-def _covering(finding: Finding, manifests: Mapping[str, str | None], context: Context) -> Waived | None:
-    if not finding.targets or finding.rule in NOT_WAIVABLE:
-        return None
-    for path in sorted(context.judges.waivers):
-        waiver = context.judges.waivers[path]
-        if covers(waiver, finding, manifests, context.now):
-            return Waived(
+def _covering(
+    finding: Finding, manifests: Mapping[str, str | None], context: Context
+) -> tuple[Waived | None, str]:
+    """The waiver that covers a finding; or, where one in force names it in vain, what to mend in that."""
+    fix = ""
+    if finding.rule in NOT_WAIVABLE:
+        return None, fix
+    for path, waiver in context.judges.waiver_book.naming(finding):
+        reason = why_not(waiver, finding, manifests, context.now)
+        if reason is None:
+            covering = Waived(
                 finding=finding,
                 waiver=path,
                 expires=waiver.expires,
                 reason=hide(waiver.reason),
                 approved_by=hide(waiver.approved_by),
             )
-    return None
+            return covering, ""
+        # Of one that has ended, waiver-expired speaks.
+        if not fix and not expired(waiver, context.now):
+            fix = hide(f"{shown(path)} does not cover it: {reason}")
+    return None, fix

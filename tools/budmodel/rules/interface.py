@@ -12,6 +12,7 @@ from budmodel.domain.license_policy import accepted_names
 from budmodel.domain.licensing import LicenseBook
 from budmodel.domain.lineage import Lineage
 from budmodel.domain.manifest import manifest_sha256
+from budmodel.domain.waivers import WaiverBook
 from budmodel.findings import FieldPath, Finding, Severity
 from budmodel.schema.benchmark import Accelerator, Benchmark
 from budmodel.schema.governance import Policy, Tombstone, Waiver
@@ -36,6 +37,11 @@ class Judges:
     """By id."""
     accelerators: Mapping[str, Accelerator]
     """By id and alias."""
+
+    @cached_property
+    def waiver_book(self) -> WaiverBook:
+        """The waivers by what they name."""
+        return WaiverBook(self.waivers)
 
 
 @dataclass(frozen=True)
@@ -181,6 +187,11 @@ class ModelSubject:
             for version, entry in self.view.versions.items()
             if entry.record is None or entry.record.yanked is None
         )
+
+
+def waiver_first(rule: str) -> str:
+    """What helps where only a scanner could: it is not there yet."""
+    return f"have a waiver of {rule} merged first: see guides/policy-and-waivers"
 
 
 SubjectT = TypeVar("SubjectT")

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 from budmodel.findings import Finding
 from budmodel.rules.interface import Context, EntryRule
+from budmodel.rules.version_not_semver import nearest_semver
 from budmodel.schema.problems import show
-from budmodel.schema.values import NAME_MAX, NAME_PATTERN, reserved
+from budmodel.schema.values import is_name, is_semver
 from budmodel.store.catalog import Entry
 
-_NAME = re.compile(NAME_PATTERN)
 _REPEATED: dict[str, tuple[str, ...]] = {
     "model": ("name",),
     "version": ("version",),
@@ -41,12 +40,17 @@ class NameMismatch(EntryRule):
                     subject.path,
                     f"{field} is {show(value)}, but the path says {said!r}",
                     field_path=(field,),
-                    fix=_fix(field, said),
+                    fix=_fix(field, said, value),
                 )
 
 
-def _fix(field: str, said: str) -> str:
-    """What to do; a path that is no name can only be mended by moving the file."""
-    if field == "name" and (len(said) > NAME_MAX or not _NAME.match(said) or reserved(said)):
+def _fix(field: str, said: str, value: str) -> str:
+    """What to do; a path that is no name, or no version, can only be mended by moving the file."""
+    if field == "version" and not is_semver(said):
+        meant = nearest_semver(said) or (value if is_semver(value) else None)
+        if meant is None:
+            return "rename it to MAJOR.MINOR.PATCH.yaml, such as 1.0.0.yaml"
+        return f"rename it to {meant}.yaml" + (f", and write version: {meant}" if meant != value else "")
+    if field == "name" and not is_name(said):
         return "move the file to where its name says; a name is lower case, with single . _ - between words"
     return f"write {field}: {said}, or move the file to where its {field} says"

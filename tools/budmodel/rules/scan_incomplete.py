@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from budmodel.domain.quoting import one_line
 from budmodel.findings import FieldPath, Finding
-from budmodel.rules.interface import Context, VersionRule, VersionSubject
+from budmodel.rules.interface import Context, VersionRule, VersionSubject, waiver_first
 from budmodel.schema.scan import FileVerdict, Scan
 from budmodel.schema.version import File
 
@@ -29,7 +29,7 @@ class ScanIncomplete(VersionRule):
                 subject.view.scan_path(subject.version),
                 f"the scan of {subject.target} {what}",
                 field_path=field_path,
-                fix=f"run: budmodel scan {subject.target}",
+                fix=waiver_first(self.id),
                 targets=(subject.target,),
             )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from budmodel.findings import FieldPath, Finding
-from budmodel.rules.interface import Context, VersionRule, VersionSubject
+from budmodel.rules.interface import Context, VersionRule, VersionSubject, waiver_first
 from budmodel.schema.scan import Scan
 from budmodel.schema.version import Version
 
@@ -26,7 +26,7 @@ class ScanMismatch(VersionRule):
                 subject.view.scan_path(subject.version),
                 f"the scan record {what}",
                 field_path=field_path,
-                fix=f"run: budmodel scan {subject.target}",
+                fix=f"remove the record, and {waiver_first('scan-missing')}",
                 targets=(subject.target,),
             )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from budmodel.domain.quoting import one_line
 from budmodel.findings import Finding
-from budmodel.rules.interface import Context, VersionRule, VersionSubject
+from budmodel.rules.interface import Context, VersionRule, VersionSubject, waiver_first
 
 
 class ScanSkipped(VersionRule):
@@ -24,6 +24,6 @@ class ScanSkipped(VersionRule):
             subject.view.scan_path(subject.version),
             f"{subject.target} was not scanned: {one_line(scan.reason or '')}",
             field_path=("reason",),
-            fix=f"run: budmodel scan {subject.target}, or propose a waiver in catalog/waivers/",
+            fix=waiver_first(self.id),
             targets=(subject.target,),
         )

@@ -7,8 +7,12 @@ from typing import Any
 
 from budmodel.findings import Finding
 from budmodel.rules.interface import Context, EntryRule, VersionRule, VersionSubject
+from budmodel.rules.version_not_semver import nearest_semver
+from budmodel.schema.problems import Problem
+from budmodel.schema.values import is_name
 from budmodel.schema.version import ApiRelease
 from budmodel.store.catalog import Entry
+from budmodel.store.yaml_reader import load
 
 
 class SchemaInvalid(EntryRule, VersionRule):
@@ -23,7 +27,8 @@ class SchemaInvalid(EntryRule, VersionRule):
             yield from self._artifacts_of_an_api(subject)
             return
         for problem in subject.problems:
-            yield self.finding(subject.path, problem.message, field_path=problem.field_path, fix=problem.fix)
+            fix = _by_path(subject, problem) or problem.fix
+            yield self.finding(subject.path, problem.message, field_path=problem.field_path, fix=fix)
 
     def _artifacts_of_an_api(self, subject: VersionSubject) -> Iterator[Finding]:
         model, record = subject.view.model, subject.entry.record
@@ -52,3 +57,21 @@ class SchemaInvalid(EntryRule, VersionRule):
             field_path=(field,),
             fix=f"remove {field}, or set the model's source to where the bytes come from",
         )
+
+
+def _by_path(subject: Entry[Any], problem: Problem) -> str | None:
+    """What to write for a field that only repeats the path; None for others, and where the path is wrong."""
+    field = problem.field_path[0] if len(problem.field_path) == 1 else None
+    if field not in ("name", "version") or field not in subject.place.says or subject.data is None:
+        return None
+    said: str | None = subject.says(field)
+    if field == "version":
+        said = nearest_semver(said or "")
+    elif not is_name(said or ""):
+        said = None
+    return f"write {field}: {_as_text(said)}" if said else None
+
+
+def _as_text(word: str) -> str:
+    """The word as YAML reads it as text: ``"123"`` needs quotes, ``1.0.0`` needs none."""
+    return word if load(word.encode()) == word else f'"{word}"'

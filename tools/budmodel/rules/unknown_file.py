@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
+from budmodel.domain.quoting import shown
 from budmodel.findings import Finding
 from budmodel.rules.interface import Context, Stranger, StrangerRule
 from budmodel.schema.kinds import classify
@@ -54,14 +55,9 @@ class UnknownFile(StrangerRule):
             if known is not None and f"{_PREFIX}{known}" in context.head.types:
                 fix = f"{_PREFIX}{shown(known)} is there already; remove this one"
             elif known is not None:
-                fix = f"rename it: git mv {path} {_PREFIX}{shown(known)}"
+                fix = f"rename {path} to {_PREFIX}{shown(known)}"
         # A reporter cannot print every name that a file system or a commit may hold.
         yield self.finding(path, f"{path} {_WHAT[subject.type]}", fix=fix)
-
-
-def shown(path: str) -> str:
-    """A path for people: control characters, and bytes that are not UTF-8, as escapes."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in path)
 
 
 def known_place(inside: str) -> str | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from budmodel.findings import Finding
 from budmodel.rules.interface import Context, ModelRule, ModelSubject
+from budmodel.schema.values import is_semver
 from budmodel.store.catalog import Entry
 
 
@@ -44,5 +45,7 @@ class VersionMissing(ModelRule):
                 yield self.finding(
                     entry.path,
                     f"this {what} is of {view.name}@{version}, but there is no {view.version_path(version)}",
-                    fix=f"run: budmodel version add {view.name} {version}, or remove the file",
+                    fix=f"run: budmodel version add {view.name} {version}, or remove the file"
+                    if is_semver(version)
+                    else "remove the file, or put it where its version is",
                 )

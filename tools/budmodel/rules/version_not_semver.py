@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from budmodel.domain.quoting import shown
 from budmodel.findings import Finding
 from budmodel.rules.interface import Context, ModelRule, ModelSubject
 from budmodel.schema.values import is_semver
@@ -29,7 +30,10 @@ class VersionNotSemver(ModelRule):
             meant = nearest_semver(version)
             fix = "name it MAJOR.MINOR.PATCH, such as 1.0.0"
             if meant is not None:
-                fix = f"rename it and its version: git mv {entry.path} {view.version_path(meant)}"
+                there = view.version_path(meant)
+                fix = f"rename {shown(entry.path)} to {there}, and write version: {meant} in it"
+                if meant in view.versions:
+                    fix = f"{there} is there already; remove this one"
             yield self.finding(entry.path, f"{version!r} is not a SemVer version", fix=fix)
 
 

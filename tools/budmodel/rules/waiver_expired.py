@@ -1,15 +1,18 @@
-"""waiver-expired: a waiver has ended and covers nothing any more."""
+"""waiver-expired: a waiver has ended, or names what is not there, and covers nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
+from budmodel.domain.suggest import nearest
 from budmodel.domain.waivers import expired
-from budmodel.findings import Finding
+from budmodel.findings import Finding, Severity
 from budmodel.rules.interface import Context, EntryRule
 from budmodel.schema.governance import Waiver
+from budmodel.schema.problems import MOST
 from budmodel.store.catalog import Entry
+from budmodel.store.tree import CATALOG
 
 
 class WaiverExpired(EntryRule):
@@ -19,12 +22,42 @@ class WaiverExpired(EntryRule):
     title = "A waiver has expired"
 
     def visit(self, subject: Entry[Any], context: Context) -> Iterator[Finding]:
-        """One finding for each waiver whose end has come."""
+        """One finding for each waiver whose end has come; a warning for each version that is not there."""
         waiver = subject.record
-        if isinstance(waiver, Waiver) and expired(waiver, context.now):
+        if not isinstance(waiver, Waiver):
+            return
+        if expired(waiver, context.now):
             yield self.finding(
                 subject.path,
                 f"the waiver ended on {waiver.expires} and covers nothing any more",
                 field_path=("expires",),
                 fix="remove the file, or have a new date approved",
             )
+            return
+        absent = [item for item in enumerate(waiver.targets) if not _is_there(item[1], context)]
+        for number, (index, target) in enumerate(absent):
+            yield self.finding(
+                subject.path,
+                f"the waiver names {target}, which is not in the catalog",
+                field_path=("targets", index),
+                # Of more than are listed nobody reads the fix.
+                fix=_meant(target, context) if number <= MOST else "",
+            ).lowered(Severity.WARNING)
+
+
+def _is_there(target: str, context: Context) -> bool:
+    name, _, version = target.partition("@")
+    return f"{CATALOG}/models/{name}/versions/{version}.yaml" in context.head.types
+
+
+def _meant(target: str, context: Context) -> str:
+    name, _, version = target.partition("@")
+    if context.head.has_model(name):
+        near = nearest(version, context.head.versions_of(name))
+        meant = f"{name}@{near}" if near is not None else None
+    else:
+        near = nearest(name, context.head.names)
+        meant = f"{near}@{version}" if near is not None else None
+    if meant is not None and _is_there(meant, context):
+        return f"did you mean {meant}?"
+    return "leave it where the version comes after its waiver; else correct or remove it"

@@ -6,10 +6,12 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from budmodel.schema.values import ANNOTATION_KEY_PATTERN
+
 AnnotationKey = Annotated[
     str,
     StringConstraints(
-        pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+/[A-Za-z0-9._-]{1,63}$",
+        pattern=ANNOTATION_KEY_PATTERN,
         max_length=160,
     ),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -9,6 +10,11 @@ from pydantic_core import PydanticCustomError
 
 from budmodel.schema.base import Record
 from budmodel.schema.values import (
+    BUCKET_PATTERN,
+    HOST_PATTERN,
+    ORGANISATION_PATTERN,
+    RULE_PATTERN,
+    TARGET_PATTERN,
     CommitId,
     DateOrTime,
     HubId,
@@ -26,12 +32,10 @@ from budmodel.schema.values import (
 FORMAT = 1
 """The format of the catalog that this release writes. It reads this one and the one before."""
 
-RuleId = Annotated[str, Field(pattern=r"^[a-z]+(-[a-z]+)+$", max_length=64, examples=["scan-missing"])]
+RuleId = Annotated[str, Field(pattern=RULE_PATTERN, max_length=64, examples=["scan-missing"])]
 Target = Annotated[
     str,
-    Field(
-        pattern=r"^[a-z0-9]+(?:[._-][a-z0-9]+)*@[0-9][0-9A-Za-z.+-]*$", max_length=200, examples=["x@1.0.0"]
-    ),
+    Field(pattern=TARGET_PATTERN, max_length=200, examples=["x@1.0.0"]),
 ]
 
 
@@ -58,11 +62,9 @@ class LicensePolicy(Record):
 class SourcePolicy(Record):
     """Where bytes may come from. An absent list allows any; an empty one allows none."""
 
-    hub_organisations: (
-        list[Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=96)]] | None
-    ) = None
-    buckets: list[Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]*$", max_length=63)]] | None = None
-    hosts: list[Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]+$", max_length=253)]] | None = None
+    hub_organisations: list[Annotated[str, Field(pattern=ORGANISATION_PATTERN, max_length=96)]] | None = None
+    buckets: list[Annotated[str, Field(pattern=BUCKET_PATTERN, max_length=63)]] | None = None
+    hosts: list[Annotated[str, Field(pattern=HOST_PATTERN, max_length=253)]] | None = None
     """Hosts of API endpoints."""
 
 
@@ -119,6 +121,11 @@ class Waiver(Record):
     reason: ShortText
     approved_by: ShortText
     expires: DateOrTime
+
+    @cached_property
+    def named(self) -> frozenset[str]:
+        """The targets; a check asks for them once for each finding."""
+        return frozenset(self.targets)
 
     @model_validator(mode="after")
     def _names_findings(self) -> Self:

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from budmodel.schema.base import Annotations, Record
 from budmodel.schema.values import (
+    TERRITORY_PATTERN,
     Date,
     LicenseId,
     Link,
@@ -73,7 +74,7 @@ class License(Record):
     """Whether the terms cover use through an API only (no weights are given)."""
     use_restrictions: bool | list[ShortText] | None = None
     """Uses that the licence or its acceptable-use policy forbids."""
-    territories_excluded: list[Annotated[str, Field(pattern=r"^[A-Z]{2}$")]] = Field(default_factory=list)
+    territories_excluded: list[Annotated[str, Field(pattern=TERRITORY_PATTERN)]] = Field(default_factory=list)
     """ISO 3166-1 codes (and EU) of territories in which no licence is given."""
     notes: LongText | None = None
     source: ShortText | list[ShortText] | dict[str, ShortText]

@@ -9,6 +9,9 @@ from pydantic_core import PydanticCustomError
 
 from budmodel.schema.base import Annotations, Record
 from budmodel.schema.values import (
+    ARCHITECTURE_PATTERN,
+    LANGUAGE_PATTERN,
+    PARENT_PATTERN,
     CommitId,
     Count,
     DateOrTime,
@@ -26,7 +29,7 @@ from budmodel.schema.values import (
 )
 
 Architecture = Annotated[
-    str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]*$", max_length=96, examples=["llama", "qwen3_moe"])
+    str, Field(pattern=ARCHITECTURE_PATTERN, max_length=96, examples=["llama", "qwen3_moe"])
 ]
 
 
@@ -85,10 +88,7 @@ class BaseModelReference(Record):
     model: Annotated[
         str,
         Field(
-            pattern=(
-                r"^([a-z0-9]+([._-][a-z0-9]+)*(@[0-9A-Za-z.+-]+)?"
-                r"|hf:[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)?)$"
-            ),
+            pattern=PARENT_PATTERN,
             max_length=256,
             examples=["llama-3.1-70b", "llama-3.1-70b@1.0.0", "hf:meta-llama/Llama-3.1-70B"],
         ),
@@ -188,8 +188,8 @@ class Model(Record):
     modalities: Modalities | None = None
     tasks: list[Slug] = Field(default_factory=list, max_length=64)
     """Tasks by the Hub's names: text-generation, feature-extraction."""
-    languages: list[Annotated[str, Field(pattern=r"^[a-z]{2,8}([-_][A-Za-z0-9]{2,8})*$", max_length=35)]] = (
-        Field(default_factory=list, max_length=500)
+    languages: list[Annotated[str, Field(pattern=LANGUAGE_PATTERN, max_length=35)]] = Field(
+        default_factory=list, max_length=500
     )
     """BCP 47 language tags."""
     links: Links | None = None

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from budmodel.findings import FieldPath
+from budmodel.schema import wording
 
 MOST = 200
 """Most problems of one document that are listed; a last one says how many more there are."""
@@ -29,14 +30,19 @@ class Problem:
 def problems(record: type[BaseModel], data: object, error: ValidationError) -> list[Problem]:
     """The problems of a document, one for each place (a union reports one for each of its members)."""
     found: dict[FieldPath, Problem] = {}
+    kinds: dict[FieldPath, str] = {}
     more: set[FieldPath] = set()
     first_more: FieldPath = ()
     for detail in error.errors(include_url=False):
         path = _real_path(data, detail)
         if path in found:
+            if kinds[path] == "bool_type" and detail["type"] == "literal_error":
+                others = wording.quoted_words(detail["ctx"]["expected"])
+                found[path] = _not_yes_or_no(path, detail.get("input"), others)
             continue
         if len(found) < MOST:
             found[path] = _translate(record, data, path, detail)
+            kinds[path] = detail["type"]
             continue
         first_more = first_more or path
         more.add(path)
@@ -95,32 +101,53 @@ def _translate(record: type[BaseModel], data: object, path: FieldPath, detail: E
     if not path and data is None:
         return Problem(path, "the file is empty", "write the record, or remove the file")
     if kind in ("model_type", "model_attributes_type", "dict_type"):
-        return Problem(
-            path, f"{where} must be a mapping, not {show(value)}", "write key: value lines below it"
-        )
+        # The short form of a registration: source: huggingface.
+        bare = isinstance(value, str) and path[-1:] == ("source",) and value.isalnum()
+        how = f"write {where}: {{type: {value}}}" if bare else "write key: value lines below it"
+        return Problem(path, f"{where} must be a mapping, not {show(value)}", how)
     if kind == "list_type":
         return Problem(path, f"{where} must be a list, not {show(value)}", "write - item lines below it")
     if kind == "string_type":
-        return Problem(path, f"{where} must be text, not {show(value)}", "put it in quotes")
+        how = "write one text" if value is None or isinstance(value, (list, dict)) else "put it in quotes"
+        return Problem(path, f"{where} must be text, not {show(value)}", how)
     if kind in ("int_type", "int_from_float", "int_parsing"):
-        return Problem(
-            path, f"{where} must be a whole number, not {show(value)}", "write plain digits: 70000000000"
-        )
+        how = wording.whole_number(value, path)
+        return Problem(path, f"{where} must be a whole number, not {show(value)}", how)
+    if kind in ("float_type", "float_parsing"):
+        return Problem(path, f"{where} must be a number, not {show(value)}", wording.number(value, path))
     if kind == "bool_type":
-        return Problem(path, f"{where} must be true or false, not {show(value)}", "write true or false")
+        return _not_yes_or_no(path, value)
+    said = detail.get("ctx", {})
     if kind == "string_pattern_mismatch":
-        expected = detail.get("ctx", {}).get("pattern", "")
-        return Problem(path, f"{where}: {show(value)} is not well formed", f"it must match {expected}")
+        how = wording.WELL_FORMED.get(said.get("pattern", ""), "")
+        return Problem(path, f"{where}: {show(value)} is not well formed", how or _look_up(where))
+    if kind == "literal_error":
+        allowed = wording.quoted_words(said["expected"])
+        words = " or ".join([", ".join(allowed[:-1]), allowed[-1]] if len(allowed) > 1 else allowed)
+        how = wording.one_of(value, allowed)
+        return Problem(path, f"{where} must be {words}, not {show(value)}", how)
     if kind in ("union_tag_invalid", "union_tag_not_found"):
-        expected = detail.get("ctx", {}).get("expected_tags", "type")
-        return Problem(path, f"{where} has no known type", f"write type: one of {expected}")
+        types_ = _types_at(record, path)
+        how = wording.one_of(value.get("type") if isinstance(value, dict) else None, types_)
+        return Problem(
+            path, f"{where} has no known type", how.replace("write one of:", "write type: and one of", 1)
+        )
+    how = wording.CHECKED.get(kind) or wording.limits(kind, said) or _look_up(where)
     message = detail["msg"]
-    return Problem(
-        path,
-        f"{where}: {message[0].lower() + message[1:]}, not {show(value)}"
-        if "Input" in message
-        else f"{where}: {message}",
-    )
+    if "Input" in message:
+        message = f"{message[0].lower() + message[1:]}, not {show(value)}"
+    return Problem(path, f"{where}: {message}", how)
+
+
+def _not_yes_or_no(path: FieldPath, value: object, others: tuple[str, ...] = ()) -> Problem:
+    where = ".".join(_key(part) for part in path)
+    words = ["true", "false", *others]
+    wanted = f"{', '.join(words[:-1])} or {words[-1]}"
+    return Problem(path, f"{where} must be {wanted}, not {show(value)}", wording.yes_or_no(value, others))
+
+
+def _look_up(where: str) -> str:
+    return f"see {where} on the page reference/files"
 
 
 def _key(part: str | int) -> str:
@@ -155,15 +182,22 @@ def show(value: object) -> str:
 
 def _fields_at(record: type[BaseModel], path: FieldPath) -> set[str]:
     """The keys that are known at a place: the fields of every record type that may stand there."""
+    return {name for model in _models_at(record, path) for name in model.model_fields}
+
+
+def _types_at(record: type[BaseModel], path: FieldPath) -> tuple[str, ...]:
+    """What ``type`` may say at a place."""
+    fields = [
+        model.model_fields["type"] for model in _models_at(record, path) if "type" in model.model_fields
+    ]
+    return tuple(str(word) for field in fields for word in get_args(field.annotation))
+
+
+def _models_at(record: type[BaseModel], path: FieldPath) -> list[type[BaseModel]]:
     candidates: list[Any] = [record]
     for part in path:
         candidates = [inner for candidate in candidates for inner in _step(candidate, part)]
-    return {name for candidate in candidates for name in _as_model(candidate)}
-
-
-def _as_model(candidate: Any) -> Iterator[str]:
-    if isinstance(candidate, type) and issubclass(candidate, BaseModel):
-        yield from candidate.model_fields
+    return [item for item in candidates if isinstance(item, type) and issubclass(item, BaseModel)]
 
 
 def _step(candidate: Any, part: str | int) -> Iterator[Any]:

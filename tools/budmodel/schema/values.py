@@ -28,7 +28,30 @@ COMMIT_PATTERN = r"^[0-9a-f]{40}$"
 HUB_ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,95}(/[A-Za-z0-9][A-Za-z0-9._-]{0,95})?$"
 TIMESTAMP_PATTERN = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?Z$"
 DATE_PATTERN = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+DATE_OR_TIME_PATTERN = f"{DATE_PATTERN}|{TIMESTAMP_PATTERN}"
 LICENSE_PATTERN = r"^[A-Za-z0-9(][A-Za-z0-9.+_: ()-]*$"
+LICENSE_ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9.+_-]*$"
+STORAGE_PATTERN = r"^(s3|hf|file)://[^\s]+$"
+LINK_PATTERN = r"^https?://[^\s<>\"]+$"
+SLUG_PATTERN = NAME_PATTERN
+ANNOTATION_KEY_PATTERN = (
+    r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+/[A-Za-z0-9._-]{1,63}$"
+)
+ARCHITECTURE_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._+-]*$"
+PARENT_PATTERN = (
+    r"^([a-z0-9]+([._-][a-z0-9]+)*(@[0-9A-Za-z.+-]+)?"
+    r"|hf:[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)?)$"
+)
+LANGUAGE_PATTERN = r"^[a-z]{2,8}([-_][A-Za-z0-9]{2,8})*$"
+REVISION_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._/-]*$"
+ENGINE_VERSION_PATTERN = r"^[0-9A-Za-z][0-9A-Za-z.+_-]*$"
+RULE_PATTERN = r"^[a-z]+(-[a-z]+)+$"
+TARGET_PATTERN = r"^[a-z0-9]+(?:[._-][a-z0-9]+)*@[0-9][0-9A-Za-z.+-]*$"
+ORGANISATION_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
+BUCKET_PATTERN = r"^[a-z0-9][a-z0-9.-]*$"
+HOST_PATTERN = r"^[A-Za-z0-9.-]+$"
+TERRITORY_PATTERN = r"^[A-Z]{2}$"
+# What people are told of a text that does not match stands beside these in budmodel.schema.wording.
 
 _moment = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T([01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?Z)?\Z")
 
@@ -41,6 +64,7 @@ DEVICE_NAMES = frozenset(
 RESERVED_ENDINGS = (".json", ".html", ".yaml", ".git")
 
 _folding = re.compile(r"[-_.]+")
+_name = re.compile(NAME_PATTERN[:-1] + r"\Z")
 
 
 def fold_name(name: str) -> str:
@@ -50,6 +74,11 @@ def fold_name(name: str) -> str:
     return _folding.sub("-", folded) if "--" in folded else folded
 
 
+def is_name(text: str) -> bool:
+    """Whether a model may have this name."""
+    return len(text) <= NAME_MAX and _name.match(text) is not None and not reserved(text)
+
+
 def reserved(name: str) -> bool:
     """Whether a well-formed name is one of those that no model may have."""
     return name in RESERVED_NAMES or name.split(".", 1)[0] in DEVICE_NAMES or name.endswith(RESERVED_ENDINGS)
@@ -57,7 +86,7 @@ def reserved(name: str) -> bool:
 
 def _check_name(name: str) -> str:
     if reserved(name):
-        raise PydanticCustomError("name_reserved", "the name is reserved; choose another")
+        raise PydanticCustomError("name_reserved", "the name is reserved")
     return name
 
 
@@ -65,9 +94,7 @@ def _check_timestamp(text: str) -> str:
     try:
         parse_timestamp(text)
     except ValueError:
-        raise PydanticCustomError(
-            "timestamp_invalid", "no such date or time; write 2024-07-23T00:00:00Z"
-        ) from None
+        raise PydanticCustomError("timestamp_invalid", "there is no such date or time") from None
     return text
 
 
@@ -75,7 +102,7 @@ def _check_date(text: str) -> str:
     try:
         date.fromisoformat(text)
     except ValueError:
-        raise PydanticCustomError("date_invalid", "no such day; write a date such as 2024-07-23") from None
+        raise PydanticCustomError("date_invalid", "there is no such day") from None
     return text
 
 
@@ -180,7 +207,7 @@ LicenseExpression = Annotated[
     Field(pattern=LICENSE_PATTERN, max_length=256, examples=["Apache-2.0", "MIT OR Apache-2.0"]),
 ]
 """A licence id, one of its aliases, or an SPDX expression over them."""
-LicenseId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9.+_-]*$", max_length=96)]
+LicenseId = Annotated[str, Field(pattern=LICENSE_ID_PATTERN, max_length=96)]
 Timestamp = Annotated[
     str,
     Field(pattern=TIMESTAMP_PATTERN, examples=["2024-07-23T00:00:00Z"], description="RFC 3339 time in UTC"),
@@ -189,15 +216,15 @@ Timestamp = Annotated[
 Date = Annotated[str, Field(pattern=DATE_PATTERN, examples=["2024-07-23"]), AfterValidator(_check_date)]
 DateOrTime = Annotated[
     str,
-    Field(pattern=f"{DATE_PATTERN}|{TIMESTAMP_PATTERN}", examples=["2024-07-23"]),
+    Field(pattern=DATE_OR_TIME_PATTERN, examples=["2024-07-23"]),
     AfterValidator(_check_timestamp),
 ]
 StorageUri = Annotated[
     str,
-    Field(pattern=r"^(s3|hf|file)://[^\s]+$", max_length=2048, examples=["s3://bud-models/llama/1.0.0/"]),
+    Field(pattern=STORAGE_PATTERN, max_length=2048, examples=["s3://bud-models/llama/1.0.0/"]),
     AfterValidator(_check_uri),
 ]
-Link = Annotated[str, Field(pattern=r"^https?://[^\s<>\"]+$", max_length=2048), AfterValidator(_check_link)]
+Link = Annotated[str, Field(pattern=LINK_PATTERN, max_length=2048), AfterValidator(_check_link)]
 FilePath = Annotated[str, Field(min_length=1, max_length=1024), AfterValidator(_check_file_path)]
 PARAMETER_MAX = 10**16
 ParameterCount = Annotated[
@@ -208,7 +235,7 @@ Count = Annotated[int, Field(ge=0, le=10**15)]
 Positive = Annotated[float, Field(gt=0, le=1e15, allow_inf_nan=False)]
 ShortText = Annotated[str, StringConstraints(min_length=1, max_length=400)]
 LongText = Annotated[str, StringConstraints(max_length=131_072)]
-Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(?:[._-][a-z0-9]+)*$", max_length=96)]
+Slug = Annotated[str, Field(pattern=SLUG_PATTERN, max_length=96)]
 Tag = Annotated[str, StringConstraints(min_length=1, max_length=96)]
 Permission = bool | Literal["conditional"]
 """What a licence says to a question: yes, no, or yes under conditions that its record names."""

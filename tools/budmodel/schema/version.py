@@ -10,6 +10,8 @@ from pydantic_core import PydanticCustomError
 from budmodel.schema.base import Annotations, Record
 from budmodel.schema.model import Architecture, BaseModelReference, LicenseRestrictions, Requirements
 from budmodel.schema.values import (
+    ENGINE_VERSION_PATTERN,
+    REVISION_PATTERN,
     ByteCount,
     Count,
     FilePath,
@@ -30,7 +32,7 @@ class HubRevision(Record):
 
     type: Literal["huggingface"]
     model_id: HubId
-    revision: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]*$", max_length=200)] | None = None
+    revision: Annotated[str, Field(pattern=REVISION_PATTERN, max_length=200)] | None = None
     """The commit. A branch such as ``main`` moves; the rule source-unpinned asks for 40 hex digits."""
 
 
@@ -85,7 +87,7 @@ class Engine(Record):
     """A serving engine on which the version is known to run."""
 
     name: Slug
-    min_version: Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z.+_-]*$", max_length=64)] | None = None
+    min_version: Annotated[str, Field(pattern=ENGINE_VERSION_PATTERN, max_length=64)] | None = None
     notes: ShortText | None = None
 
 

@@ -122,24 +122,22 @@ class WorkTree:
         while pending:
             here = pending.pop()
             try:
-                with os.scandir(self.root / here) as items:
+                with os.scandir(f"{self._prefix}{here}") as items:
                     listed = list(items)
             except OSError:
                 yield here, "other"
                 continue
             for item in listed:
                 path = f"{here}/{item.name}"
-                if item.is_symlink():
-                    yield path, "link"
+                if item.is_file(follow_symlinks=False):
+                    if not is_temporary(item.name):
+                        yield path, "file"
                 elif item.is_dir(follow_symlinks=False):
                     pending.append(path)
                     if item.name.endswith(".yaml"):
                         yield path, "folder"
-                elif item.is_file(follow_symlinks=False):
-                    if not is_temporary(item.name):
-                        yield path, "file"
                 else:
-                    yield path, "other"
+                    yield path, "link" if item.is_symlink() else "other"
 
     def read(self, path: str) -> bytes:
         """The bytes of a regular file; a link, a device or a pipe is never opened."""

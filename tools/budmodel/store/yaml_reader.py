@@ -108,9 +108,8 @@ def _read(raw: bytes, max_bytes: int, positions: Positions | None) -> Any:
             if positions is not None:
                 positions.clear()
             return _read_in_python(raw, positions)
-        problem = (error.problem or "not YAML").removesuffix(".")
-        raise YamlError(
-            f"not valid YAML: {problem}",
+        raise _explained(raw, error) or YamlError(
+            f"not valid YAML: {(error.problem or 'not YAML').removesuffix('.')}",
             *_inside(raw, error.problem_mark or error.context_mark),
             "check the indentation, colons and quotes on this line and the one before",
         ) from None
@@ -126,7 +125,7 @@ def _read_in_python(raw: bytes, positions: Positions | None) -> Any:
     try:
         return _build(iter(YAML(typ="safe", pure=True).parse(raw)).__next__, positions)
     except MarkedYAMLError as error:
-        raise YamlError(
+        raise _explained(raw, error) or YamlError(
             f"not valid YAML: {error.problem or 'not YAML'}",
             *_inside(raw, error.problem_mark or error.context_mark),
             "put values that hold a colon in quotes",
@@ -169,15 +168,49 @@ def _place(raw: bytes, offset: int) -> Position:
 
 
 def _inside(raw: bytes, mark: Any) -> Position:
-    """A mark as line and column; libyaml's end of a file without a last newline is beyond its last line."""
+    """A mark as line and column; the end of a file is where its last words end."""
     if mark is None:
         return 1, 1
-    last = _place(raw, len(raw))
-    return (
-        min((mark.line + 1, mark.column + 1), last)
-        if mark.line + 1 > last[0]
-        else (mark.line + 1, mark.column + 1)
-    )
+    return min((mark.line + 1, mark.column + 1), _place(raw, len(raw.rstrip())))
+
+
+def _explained(raw: bytes, error: MarkedYAMLError) -> YamlError | None:
+    """The slips that libyaml notices late or in words of its own: where they are, and what they are."""
+    problem, context = error.problem or "", error.context or ""
+    begin, end = error.context_mark, error.problem_mark
+    if end is not None:
+        line = _line(raw, end.line)
+        margin = line[: len(line) - len(line.lstrip())]
+        if "\t" in margin and (end.column <= len(margin) or problem.startswith("mapping values")):
+            column = margin.index("\t") + 1
+            return YamlError("a tab where spaces belong", end.line + 1, column, "indent with spaces")
+    if begin is None:
+        return None
+    place = _inside(raw, begin)
+    if "quoted scalar" in context and problem.startswith("found unexpected"):
+        quote = _line(raw, begin.line)[begin.column : begin.column + 1]
+        return YamlError("this quote is never closed", *place, f"close it with {quote}")
+    if " flow " in context and end is not None and _left_open(raw, begin, end):
+        return YamlError(
+            "this bracket is never closed", *place, f"close it with {']' if 'sequence' in context else '}'}"
+        )
+    if context == "while scanning a simple key" and problem.startswith("could not find"):
+        return YamlError("a key without a colon", *place, "write key: value")
+    return None
+
+
+def _left_open(raw: bytes, begin: Any, end: Any) -> bool:
+    """Whether the file ended, or the next key of the mapping around came, before a bracket was closed."""
+    if end.line == begin.line:
+        return False
+    margins = [len(line) - len(line.lstrip()) for line in (_line(raw, begin.line), _line(raw, end.line))]
+    return not _line(raw, end.line).strip() or margins[1] <= margins[0]
+
+
+def _line(raw: bytes, number: int) -> str:
+    """A line by its number from 0; empty beyond the end."""
+    lines = raw.removeprefix(b"\xef\xbb\xbf").split(b"\n", number + 1)
+    return lines[number].decode("utf-8", "replace") if number < len(lines) else ""
 
 
 def _fail(message: str, mark: Any, fix: str) -> YamlError:
