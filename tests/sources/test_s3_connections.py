@@ -96,6 +96,8 @@ def test_cut_connections_of_parallel_ranges(
     source: S3Source, proxy: CuttingProxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(s3_read, "RANGE", 2 << 20)
+    # A reset throws away what the reader has not taken yet: on a busy machine that may be all, several times.
+    monkeypatch.setattr(s3_read, "TRIES", 50)
     proxy.budget = 1_500_000
     assert source.sha256("w") == hashlib.sha256(BODY).hexdigest()
     assert proxy.cuts >= 4

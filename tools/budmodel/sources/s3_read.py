@@ -15,8 +15,8 @@ from budmodel.sources.s3_client import S3Client
 from budmodel.sources.s3_errors import changed, explain
 from budmodel.sources.s3_listing import etag_of, pin_of, uri_of
 
-PIECE = 1 << 20
-"""Bytes of one read from a connection."""
+PIECE = 1 << 18
+"""Bytes of one read from a connection; an unfinished piece of a lost connection is asked for again."""
 RANGE = 16 << 20
 """Bytes of one request of a large object."""
 AHEAD = 4
