@@ -39,10 +39,13 @@ def check(
     PATH narrows the check to files or folders below the registry's root. Exit code 0: clean; 1: there are
     errors; 2: wrong usage; 4: Git could not answer.
     """
-    from budmodel.operations import check as operation
-    from budmodel.report.registry import load
-
     with workspace() as here:
+        if base is not None and head is None and here.repository is not None:
+            # Git is busy for half a second in a large catalog, while we are busy with loading our code.
+            here.repository.look_ahead()
+        from budmodel.operations import check as operation
+        from budmodel.report.registry import load
+
         start = Path(click.get_current_context().find_root().obj.directory or ".").absolute()
         request = operation.CheckRequest(
             base=base, head=head, paths=tuple(_inside(path, start, here.root) for path in paths), now=now

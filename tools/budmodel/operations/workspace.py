@@ -8,12 +8,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from budmodel.errors import NotFoundError, UsageError
 from budmodel.store.cache import RecordCache, default_path
-from budmodel.store.catalog import Snapshot
 from budmodel.store.git import Repository
 from budmodel.store.tree import CATALOG, CommitTree, WorkTree
+
+if TYPE_CHECKING:
+    # Loaded with the first snapshot: it brings Pydantic, and some work can begin before.
+    from budmodel.store.catalog import Snapshot
 
 
 @dataclass
@@ -27,6 +31,8 @@ class Workspace:
     @cached_property
     def snapshot(self) -> Snapshot:
         """The catalog as it stands in the work tree."""
+        from budmodel.store.catalog import Snapshot
+
         return Snapshot(WorkTree(self.root), self.cache)
 
     def at(self, text: str) -> Snapshot:
@@ -40,6 +46,8 @@ class Workspace:
 
     def at_commit(self, commit: str) -> Snapshot:
         """The catalog of a commit."""
+        from budmodel.store.catalog import Snapshot
+
         return Snapshot(CommitTree(self.git("this"), commit), self.cache)
 
     def git(self, what: str) -> Repository:

@@ -14,7 +14,7 @@ import subprocess
 import tempfile
 import threading
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -60,6 +60,7 @@ class Repository:
         self.prefix = "" if inner == "." else inner + "/"
         self._children: list[subprocess.Popen[bytes]] = []
         # A commit never changes, and a check asks for the tree of the same one more than once.
+        self._ahead: dict[str, Future[list[str]]] = {}
         self._trees: dict[tuple[str, ...], list[TreeItem]] = {}
 
     @classmethod
@@ -211,19 +212,25 @@ class Repository:
         return {self._outside(path): letter for letter, path in zip(fields, fields, strict=True)}
 
     def _changed_on_disk(self, old: str, folder: str) -> dict[str, str]:
-        with ThreadPoolExecutor(1) as pool:
-            # Git looks for untracked files while we look at the tracked ones: both wait for the disk.
-            untracked = pool.submit(self._untracked, folder)
-            items = {item.path: item for item in self.list_tree(old, folder)}
-            known = self._remembered(folder)
-            changes: dict[str, str] = {}
-            for path, item in items.items():
-                letter = compare(self.root, item, known.get(path))
-                if letter:
-                    changes[path] = letter
-            for path in (*untracked.result(), *known.keys() - items.keys()):
-                changes.update((inner, "A") for inner in walk(self.root, path, items) if inner not in items)
+        # Git looks for untracked files while we look at the tracked ones: both wait for the disk.
+        self.look_ahead(folder)
+        items = {item.path: item for item in self.list_tree(old, folder)}
+        known = self._remembered(folder)
+        changes: dict[str, str] = {}
+        for path, item in items.items():
+            letter = compare(self.root, item, known.get(path))
+            if letter:
+                changes[path] = letter
+        for path in (*self._ahead.pop(folder).result(), *known.keys() - items.keys()):
+            changes.update((inner, "A") for inner in walk(self.root, path, items) if inner not in items)
         return changes
+
+    def look_ahead(self, folder: str = "catalog") -> None:
+        """Begins to look for untracked files, for a :meth:`changed` on disk that is sure to come."""
+        if folder not in self._ahead:
+            pool = ThreadPoolExecutor(1)
+            self._ahead[folder] = pool.submit(self._untracked, folder)
+            pool.shutdown(wait=False)
 
     def _untracked(self, folder: str) -> list[str]:
         """Files that the index does not list, ignored ones too; a repository inside counts as a folder."""
