@@ -59,6 +59,8 @@ class FileVerdict(Record):
 
     path: FilePath
     engine: Slug
+    format: Slug | None = None
+    """What the content engine took the file for; it decides which engines the file needs."""
     verdict: Literal["clean", "found", "error", "unsupported", "limit"]
     bytes_seen: ByteCount
     bytes_total: ByteCount
