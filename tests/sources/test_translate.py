@@ -16,7 +16,7 @@ from test_translate_helpers import BOOK, ROOT, draft_of, kinds, memory
 
 from budmodel.errors import OutsideError
 from budmodel.schema.values import NAME_PATTERN
-from budmodel.sources.facts.benchmarks import KNOWN
+from budmodel.domain.benchmark_names import KNOWN
 from budmodel.sources.facts.selection import takes
 from budmodel.sources.facts.text import describe, name_of
 from budmodel.sources.interface import Stated

@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "sync": ("budmodel.cli.sync:sync", "Import what moved upstream."),
     "verify": ("budmodel.cli.verify:verify", "Compare the bytes of a version with its record."),
     "license": ("budmodel.cli.license:license_group", "List and show licences."),
+    "benchmark": ("budmodel.cli.benchmark:benchmark_group", "Record benchmark results."),
     "leaderboard": ("budmodel.cli.leaderboard:leaderboard", "Rank comparable benchmark results."),
     "check": ("budmodel.cli.check:check", "Check the catalog, or a change to it: the CI gate."),
     "schema": ("budmodel.cli.schema:schema", "Write the JSON Schemas of all records."),

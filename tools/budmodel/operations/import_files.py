@@ -51,11 +51,17 @@ def origins(origin: str, model: Mapping[str, Any], notes: Iterable[Note]) -> lis
 
 
 def new_results(
-    view: ModelView | None, name: str, version: str, released: str, rows: Sequence[Mapping[str, Any]]
+    view: ModelView | None,
+    name: str,
+    version: str,
+    released: str,
+    rows: Sequence[Mapping[str, Any]],
+    tool: str = RESULTS_TOOL,
 ) -> dict[str, bytes]:
     """The file for results that the model does not have yet: path and bytes; empty where there are none.
 
-    The identity of a row is its digest, so a second import adds nothing.
+    The identity of a row is its digest, so a second import adds nothing. ``released`` is the day in the
+    file's name, ``tool`` (a slug) what made the numbers.
     """
     known = {digest(row) for row in _recorded(view)}
     fresh = {digest(row): _ordered(row) for row in rows if digest(row) not in known}
@@ -64,7 +70,7 @@ def new_results(
     results = list(fresh.values())
     check_texts(results, ("results",))
     hash8 = digest(results)[:8]
-    path = f"{CATALOG}/models/{name}/benchmarks/{version}/{released[:10]}-{RESULTS_TOOL}-{hash8}.yaml"
+    path = f"{CATALOG}/models/{name}/benchmarks/{version}/{released[:10]}-{tool}-{hash8}.yaml"
     return {path: dump({"results": results}, header=_RESULTS_HEADER)}
 
 

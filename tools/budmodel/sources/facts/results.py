@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from budmodel.schema.values import parse_timestamp
-from budmodel.sources.facts.benchmarks import Known, benchmark_of, metric_of
+from budmodel.domain.benchmark_names import Known, benchmark_of, metric_of
 from budmodel.sources.facts.card import Card, parse_front_matter
 from budmodel.sources.facts.documents import Documents
 from budmodel.sources.facts.numbers import real, table, whole, word
