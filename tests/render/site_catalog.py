@@ -95,6 +95,8 @@ def make_catalog(root: Path) -> None:
     model(root, "unscanned", license_type="llama-3.1-community")
     model(root, "waived", license_type="nobody-knows-it")
     waiver = {"rules": ["scan-missing"], "targets": ["waived@1.0.0"], "manifest_sha256": MANIFEST}
+    alone = {**waiver, "targets": ["hostile@1.0.0"], "reason": "nothing to load"}
+    put(root, "waivers/h.yaml", {**alone, "approved_by": "ann", "expires": "2027-05-22"})
     put(root, "waivers/w.yaml", {**waiver, "reason": "later", "approved_by": "ann", "expires": "2027-05-22"})
     model(
         root,
@@ -108,7 +110,7 @@ def make_catalog(root: Path) -> None:
     tags = [HOSTILE[:90], "javascript:alert(3)"]
     model(root, "hostile", description=HOSTILE, tags=tags, owners=[HOSTILE], version={"changelog": HOSTILE})
     put(root, "models/broken/model.yaml", {"name": "broken"})
-    for name, value in (("passed", 0.7), ("failed", 0.8), ("skipped", 0.8), ("yanked", 0.9)):
+    for name, value in (("passed", 0.7), ("waived", 0.8), ("remote", 0.8), ("failed", 0.9), ("yanked", 0.9)):
         results(root, name, value)
     results(root, "hostile", 0.5, source="javascript:alert(4)", settings={"num_fewshot": 0})
 

@@ -56,13 +56,16 @@ def test_the_leaderboard(site: Path) -> None:
     first = board["groups"][0]
     assert first["conditions"] == {"num_fewshot": "5"}
     assert [(row["rank"], row["name"]) for row in first["rows"]] == [
-        (1, "failed"),
-        (1, "skipped"),
+        (1, "remote"),
+        (1, "waived"),
         (3, "passed"),
     ]
-    assert [item["reason"] for item in board["left_out"]] == ["the version is yanked"]
-    (bert,) = read(site, "api/models/leaderboard/architecture/bert.json")
-    assert [row["name"] for group in bert["groups"] for row in group["rows"]] == ["skipped"]
+    assert [item["reason"] for item in board["left_out"]] == [
+        "its scan found something",
+        "the version is yanked",
+    ]
+    (gpt,) = read(site, "api/models/leaderboard/architecture/gpt.json")
+    assert [row["name"] for group in gpt["groups"] for row in group["rows"]] == ["remote"]
 
 
 def test_the_index_names_the_commit_and_digests_every_other_file(site: Path) -> None:

@@ -2,16 +2,34 @@
 
 Two results are comparable when benchmark, metric, unit and the settings that the benchmark's definition names
 are the same; for speed also hardware and engine. Pure: records in, boards out.
+
+Ranks follow from what is certain. Where results state a standard error, a row is certainly better than
+another when their 95 % intervals do not overlap; without one, the value itself is the interval. A row's rank
+is one more than the number of rows that are certainly better, and never less than the rank of a row with a
+better value, so that a better value never ranks lower.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from budmodel.schema.benchmark import Accelerator, Benchmark, Metric, Result
 
 NOT_STATED = "not stated"
+Z95 = 1.959963984540054
+"""Standard errors on each side of a value that hold 95 % of a normal distribution."""
+ALWAYS_COMPARED = (
+    "limit",
+    "judgments",
+    "cancelled",
+    "chat_template",
+    "system_instruction",
+    "failed_requests",
+)
+"""Settings that make another measurement, whatever the benchmark: a part of the questions is not the whole,
+and a server that refuses requests is fast."""
 Condition = tuple[str, str]
 """A setting and its value as text: ``("num_fewshot", "5")``."""
 
@@ -27,11 +45,19 @@ class Candidate:
     parameter_count: int | None = None
     yanked: bool = False
     archived: bool = False
+    blocked: str = ""
+    """Why nobody may deploy the version; empty where nothing is known against it."""
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The 95 % interval; the value itself where no standard error is stated."""
+        half = Z95 * (self.result.stderr or 0.0)
+        return self.result.value - half, self.result.value + half
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """A ranked result. Equal values share a rank, and the ranks after them are skipped (1, 2, 2, 4)."""
+    """A ranked result. Rows that are not certainly different share a rank, as in 1, 2, 2, 4."""
 
     rank: int
     candidate: Candidate
@@ -164,6 +190,8 @@ def _why_not(candidate: Candidate, definition: Benchmark, metric: Metric) -> str
         return "the version is yanked"
     if candidate.archived:
         return "the model is archived"
+    if candidate.blocked:
+        return candidate.blocked
     if result.source is None:
         return "the result has no source"
     if result.unit != metric.unit:
@@ -187,6 +215,11 @@ def _conditions(
     found = [
         (key, setting_text(result.settings[key]) if key in result.settings else NOT_STATED)
         for key in definition.comparable_on
+    ]
+    found += [
+        (key, setting_text(result.settings[key]))
+        for key in ALWAYS_COMPARED
+        if key in result.settings and key not in definition.comparable_on
     ]
     if definition.category == "speed" and result.hardware is not None and result.engine is not None:
         known = accelerators.get(result.hardware.accelerator)
@@ -224,12 +257,17 @@ def _newest(candidates: Sequence[Candidate]) -> tuple[list[Candidate], list[Left
 
 
 def _rank(candidates: Sequence[Candidate], metric: Metric) -> tuple[Row, ...]:
-    sign = -1.0 if metric.direction == "higher" else 1.0
+    higher = metric.direction == "higher"
+    sign = -1.0 if higher else 1.0
     ordered = sorted(candidates, key=lambda candidate: (sign * candidate.result.value, _identity(candidate)))
+    # With the sign, less is better: a row is certainly better when its interval ends before another's begins.
+    ends = sorted(sign * candidate.interval[0 if higher else 1] for candidate in ordered)
     rows: list[Row] = []
-    for place, candidate in enumerate(ordered, start=1):
-        tied = rows and rows[-1].candidate.result.value == candidate.result.value
-        rows.append(Row(rank=rows[-1].rank if tied else place, candidate=candidate))
+    rank = 1
+    for candidate in ordered:
+        begins = sign * candidate.interval[1 if higher else 0]
+        rank = max(rank, bisect_left(ends, begins) + 1)
+        rows.append(Row(rank=rank, candidate=candidate))
     return tuple(rows)
 
 

@@ -52,7 +52,7 @@ def list_models(snapshot: Snapshot, request: ListRequest) -> Listing:
     Raises:
         NotFoundError: neither a record nor a model of the catalog names the licence that is asked for.
     """
-    filters = _filters(snapshot, request)
+    filters = model_filters(snapshot, request)
     rows: list[Row] = []
     valid = 0
     for _, data in snapshot.model_data():
@@ -63,7 +63,12 @@ def list_models(snapshot: Snapshot, request: ListRequest) -> Listing:
     return Listing(rows=tuple(rows), in_catalog=valid, invalid=len(snapshot.tree.model_names()) - valid)
 
 
-def _filters(snapshot: Snapshot, request: ListRequest) -> list[_Filter]:
+def model_filters(snapshot: Snapshot, request: ListRequest) -> list[_Filter]:
+    """What must hold of a model's data, for every filter that is stated.
+
+    Raises:
+        NotFoundError: neither a record nor a model of the catalog names the licence that is asked for.
+    """
     filters: list[_Filter] = []
     if request.architecture is not None:
         architecture = request.architecture.casefold()

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
 
 from budmodel.domain.leaderboard import Candidate, Leaderboard, leaderboard
 from budmodel.domain.suggest import did_you_mean
 from budmodel.errors import NotFoundError
+from budmodel.operations.candidates import candidates_of
 from budmodel.operations.check import judges_of
-from budmodel.schema.benchmark import Results
+from budmodel.operations.listing import ListRequest, model_filters
+from budmodel.operations.scan_state import scan_state
+from budmodel.rules.interface import Judges
 from budmodel.store.catalog import ModelView, Snapshot
+
+_SCANS = {"passed": "PASSED", "failed": "FAILED", "scanning": "SCANNING", "skipped": "SKIPPED"}
+SCAN_CHOICES = (*_SCANS, "none")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,53 +30,124 @@ class RankRequest:
     """Without regard to case."""
     max_params: int | None = None
     """Most parameters; a model that states none does not match."""
+    min_params: int | None = None
+    """Fewest parameters; a model that states none does not match."""
+    license: str | None = None
+    """Licence id or alias."""
+    commercial: bool = False
+    """Only models whose licence and restrictions allow commercial use, if need be under conditions."""
+    tags: tuple[str, ...] = ()
+    """All of these."""
+    task: str | None = None
+    scan: str | None = None
+    """passed, failed, scanning, skipped or none: the state of the measured version."""
+    hardware: str | None = None
+    """An accelerator's id or alias; quality results have none and do not match."""
+    origin: str | None = None
+    """measured, maker or third-party."""
+    now: datetime | None = None
 
 
 def rank(snapshot: Snapshot, request: RankRequest) -> Leaderboard:
     """The comparable results of a catalog, ranked.
 
     Raises:
-        NotFoundError: no benchmark of that id is defined.
+        NotFoundError: no benchmark, accelerator or licence of that name.
     """
     judges = judges_of(snapshot)
-    if request.benchmark is not None and request.benchmark not in judges.benchmarks:
-        known = ", ".join(sorted(judges.benchmarks))
-        hint = did_you_mean(request.benchmark, judges.benchmarks, f"there are {known}")
-        raise NotFoundError(f"no benchmark {request.benchmark!r} is defined; {hint}")
+    _check_names(request, judges)
+    wanted = model_filters(
+        snapshot,
+        ListRequest(
+            architecture=request.architecture,
+            min_params=request.min_params,
+            max_params=request.max_params,
+            license=request.license,
+            tags=request.tags,
+        ),
+    )
+    allowing = _allowing(judges) if request.commercial else {}
     candidates = (
         candidate
         for name, data in snapshot.model_data()
-        if _fits(request, str(data["architecture"]), data.get("parameter_count"))
-        for candidate in _candidates(snapshot.model(name), request.benchmark)
+        if all(holds(data) for holds in wanted) and _fits(request, data, judges, allowing)
+        for candidate in _of_model(snapshot.model(name), request, judges)
     )
     return leaderboard(candidates, judges.benchmarks, judges.accelerators)
 
 
-def _fits(request: RankRequest, architecture: str, count: int | None) -> bool:
-    if request.architecture is not None and architecture.casefold() != request.architecture.casefold():
+def _check_names(request: RankRequest, judges: Judges) -> None:
+    if request.benchmark is not None and request.benchmark not in judges.benchmarks:
+        known = ", ".join(sorted(judges.benchmarks))
+        hint = did_you_mean(request.benchmark, judges.benchmarks, f"there are {known}")
+        raise NotFoundError(f"no benchmark {request.benchmark!r} is defined; {hint}")
+    if request.hardware is not None and request.hardware not in judges.accelerators:
+        hint = did_you_mean(request.hardware, judges.accelerators, "see catalog/hardware.yaml")
+        raise NotFoundError(f"no accelerator {request.hardware!r} is defined; {hint}")
+
+
+def _fits(
+    request: RankRequest, data: Mapping[str, Any], judges: Judges, allowing: Mapping[str, bool]
+) -> bool:
+    if request.task is not None and request.task.casefold() not in map(str.casefold, data.get("tasks") or ()):
         return False
-    return request.max_params is None or (count is not None and count <= request.max_params)
+    return not request.commercial or _commercial(data, judges, allowing)
 
 
-def _candidates(view: ModelView, benchmark: str | None) -> Iterator[Candidate]:
-    """The results of a model; the same row in two files is one row."""
-    seen: set[tuple[str, str]] = set()
-    for entry in view.results:
-        if not isinstance(entry.record, Results) or view.model is None:
+def _allowing(judges: Judges) -> dict[str, bool]:
+    """Whether each licence allows commercial use, if need be under conditions; by folded id and alias."""
+    return {
+        name.casefold(): record.commercial_use in (True, "conditional") and record.research_only is not True
+        for record in judges.licenses.licenses.values()
+        for name in (record.id, *record.aliases)
+    }
+
+
+def _commercial(data: Mapping[str, Any], judges: Judges, allowing: Mapping[str, bool]) -> bool:
+    """Whether the licence's expression allows it, and the model's own restrictions do not forbid it."""
+    if (data.get("license_restrictions") or {}).get("commercial_use") is False or not data.get(
+        "license_type"
+    ):
+        return False
+    return judges.licenses.resolve(str(data["license_type"])).acceptable(allowing)
+
+
+def _of_model(view: ModelView, request: RankRequest, judges: Judges) -> Iterator[Candidate]:
+    states: dict[str, tuple[str | None, str]] = {}
+    for candidate in candidates_of(view, request.benchmark):
+        result = candidate.result
+        if request.origin not in (None, result.origin):
             continue
-        version = entry.says("version")
-        release = view.version(version)
-        for result in entry.record.results:
-            key = (version, result.model_dump_json())
-            if key in seen or benchmark not in (None, result.benchmark):
-                continue
-            seen.add(key)
-            yield Candidate(
-                name=view.name,
-                version=version,
-                architecture=view.model.architecture,
-                parameter_count=view.model.parameter_count,
-                result=result,
-                yanked=release is not None and release.yanked is not None,
-                archived=view.model.status == "archived",
-            )
+        if request.hardware is not None and not _measured_on(candidate, request.hardware, judges):
+            continue
+        if candidate.version not in states:
+            states[candidate.version] = _state(view, candidate.version, request, judges)
+        status, why = states[candidate.version]
+        if request.scan is not None and status != _SCANS.get(request.scan):
+            continue
+        yield replace(candidate, blocked=candidate.blocked or why)
+
+
+def _measured_on(candidate: Candidate, hardware: str, judges: Judges) -> bool:
+    used = candidate.result.hardware
+    if used is None:
+        return False
+    known = judges.accelerators.get(used.accelerator)
+    return known is not None and known.id == judges.accelerators[hardware].id
+
+
+def _state(view: ModelView, version: str, request: RankRequest, judges: Judges) -> tuple[str | None, str]:
+    """The scan status of a version, and why nobody may deploy it, where the scan is the reason."""
+    model, release = view.model, view.version(version)
+    if model is None or release is None:
+        return None, "its version has no valid record"
+    state = scan_state(
+        f"{view.name}@{version}",
+        release,
+        view.scan(version),
+        judges.waivers,
+        request.now or datetime.now(UTC),
+        has_artifacts=model.has_artifacts,
+    )
+    blocked = model.has_artifacts and not state.ok and state.waived_until is None
+    return state.status, f"it is blocked: {state.text}" if blocked else ""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from budmodel.domain.leaderboard import Candidate
 from budmodel.domain.licensing import LicenseBook, Resolution
 from budmodel.findings import CheckResult, Finding, Waived
+from budmodel.operations.candidates import candidates_of
 from budmodel.render.commands import fetch_commands
 from budmodel.render.names import Child, lineage_of, publishable
 from budmodel.render.scans import (
@@ -23,13 +24,13 @@ from budmodel.render.scans import (
     waivers_by_target,
 )
 from budmodel.render.terms import Verdict, answer_of, limits, narrowed, verdict
-from budmodel.schema.benchmark import Result, Results
+from budmodel.schema.benchmark import Result
 from budmodel.schema.governance import Waiver
 from budmodel.schema.license import License
 from budmodel.schema.model import BaseModelReference, LicenseRestrictions, Model, Requirements
 from budmodel.schema.values import is_semver
 from budmodel.schema.version import Version
-from budmodel.store.catalog import Entry, ModelView, Snapshot
+from budmodel.store.catalog import ModelView, Snapshot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,8 +85,8 @@ class ModelFacts:
     parents: tuple[BaseModelReference, ...]
     children: tuple[Child, ...]
     requirements: Requirements | None
-    results: tuple[tuple[str, Result], ...]
-    """Version and result."""
+    candidates: tuple[Candidate, ...]
+    """The results as the leaderboard takes them."""
     findings: tuple[Finding, ...]
     waived: tuple[Waived, ...]
 
@@ -108,19 +109,11 @@ class ModelFacts:
             return ()
         return tuple(fetch_commands(self.name, self.default.record))
 
-    def candidates(self) -> Iterator[Candidate]:
-        """The results as the leaderboard takes them."""
-        yanked = {facts.version for facts in self.versions if facts.record.yanked is not None}
-        for version, result in self.results:
-            yield Candidate(
-                name=self.name,
-                version=version,
-                architecture=self.model.architecture,
-                parameter_count=self.model.parameter_count,
-                result=result,
-                yanked=version in yanked,
-                archived=self.model.status == "archived",
-            )
+    @property
+    def results(self) -> list[tuple[str, Result]]:
+        """Version and result, by benchmark."""
+        rows = [(candidate.version, candidate.result) for candidate in self.candidates]
+        return sorted(rows, key=lambda row: (row[1].benchmark, row[1].metric, row[0], str(row[1].date)))
 
 
 class Reader:
@@ -164,7 +157,7 @@ class Reader:
             parents=tuple((release.base_models if release is not None else None) or model.base_models),
             children=tuple(self._children.get(view.name, ())),
             requirements=(release.requirements if release is not None else None) or model.requirements,
-            results=tuple(_results(view.results)),
+            candidates=tuple(_judged(candidates_of(view), versions)),
             findings=tuple(self._findings.get(view.name, ())),
             waived=tuple(self._waived.get(view.name, ())),
         )
@@ -213,17 +206,17 @@ class Reader:
         return self._resolved[type_]
 
 
-def _results(entries: Sequence[Entry[Results]]) -> Iterator[tuple[str, Result]]:
-    """Each result once: the same row in two files is one row."""
-    seen: set[tuple[str, str]] = set()
-    rows: list[tuple[str, Result]] = []
-    for entry in entries:
-        for result in entry.record.results if entry.record is not None else ():
-            key = (entry.says("version"), result.model_dump_json())
-            if key not in seen:
-                seen.add(key)
-                rows.append((entry.says("version"), result))
-    yield from sorted(rows, key=lambda row: (row[1].benchmark, row[1].metric, row[0], str(row[1].date)))
+def _judged(found: Iterable[Candidate], versions: Sequence[VersionFacts]) -> Iterator[Candidate]:
+    """The results, with why nobody may deploy what they measured where its scan is the reason."""
+    states = {facts.version: facts.scan for facts in versions}
+    for candidate in found:
+        state = states.get(candidate.version)
+        if state is None:
+            yield replace(candidate, blocked="its version has no valid record")
+        elif state.slug in ("passed", "no-artifacts") or state.waived_until:
+            yield candidate
+        else:
+            yield replace(candidate, blocked=candidate.blocked or f"it is blocked: {state.text}")
 
 
 def _model_of(path: str) -> str:

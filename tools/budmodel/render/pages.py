@@ -9,8 +9,10 @@ from typing import Any
 from jinja2 import Environment
 
 from budmodel.domain.leaderboard import Leaderboard
+from budmodel.domain.leaderboard_overall import overall
 from budmodel.domain.waivers import NOT_WAIVABLE
 from budmodel.findings import CheckResult, Severity
+from budmodel.render.board_charts import charts_of
 from budmodel.render.facts import ModelFacts
 from budmodel.render.filters import summary
 from budmodel.render.rows import Release, Row
@@ -166,6 +168,11 @@ class Pages:
             # Boards on which something is compared come first; both halves keep the order of the definitions.
             boards=sorted(ranked.boards, key=lambda board: all(group.alone for group in board.groups)),
             undefined=ranked.undefined,
+            overall=overall(ranked),
+            charts=sorted(
+                charts_of(ranked, root_of("leaderboard/index.html")), key=lambda chart: -chart.points
+            ),
+            names={id_: definition.name for id_, definition in definitions.items()},
             empty=[definition for id_, definition in definitions.items() if id_ not in shown],
         )
 

@@ -143,7 +143,7 @@ class _Build:
             self._stamp(self.pages.model(facts, judges.benchmarks, self.reader.known))
             api.write_model(self.output, facts)
             self.items.append(api.model_item(facts))
-            self.candidates.extend(facts.candidates())
+            self.candidates.extend(facts.candidates)
             self.rows.append(row_of(facts))
         return left_out
 

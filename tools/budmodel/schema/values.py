@@ -230,7 +230,8 @@ PARAMETER_MAX = 10**16
 ParameterCount = Annotated[
     int, Field(ge=1, le=PARAMETER_MAX, examples=[70_000_000_000], description="Parameters, a whole number")
 ]
-ByteCount = Annotated[int, Field(ge=0, le=2**60, description="Size in bytes")]
+ByteCount = Annotated[int, Field(ge=0, le=2**53 - 1, description="Size in bytes")]
+"""At most what a JSON number holds exactly: the manifest is hashed in its RFC 8785 form."""
 Count = Annotated[int, Field(ge=0, le=10**15)]
 Positive = Annotated[float, Field(gt=0, le=1e15, allow_inf_nan=False)]
 ShortText = Annotated[str, StringConstraints(min_length=1, max_length=400)]
