@@ -96,7 +96,7 @@ SAME = [
 ]
 
 
-@pytest.mark.parametrize(("text", "trusted"), SAME)
+@pytest.mark.parametrize(("text", "trusted"), SAME, ids=[str(at) for at in range(len(SAME))])
 def test_we_say_what_ssh_keygen_says(text: str, trusted: bool, tmp_path: Path) -> None:
     assert (ours(text), theirs(tmp_path, text)) == (trusted, trusted)
 
@@ -124,7 +124,8 @@ STRICTER = [
 ]
 
 
-@pytest.mark.parametrize(("text", "problem"), STRICTER)
+# The texts hold keys made anew in each process: they must not name the tests, which workers compare.
+@pytest.mark.parametrize(("text", "problem"), STRICTER, ids=[str(at) for at in range(len(STRICTER))])
 def test_where_we_are_stricter_the_line_trusts_nobody_and_says_why(
     text: str, problem: str, tmp_path: Path
 ) -> None:

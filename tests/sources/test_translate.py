@@ -14,9 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_translate_helpers import BOOK, ROOT, draft_of, kinds, memory
 
+from budmodel.domain.benchmark_names import KNOWN
 from budmodel.errors import OutsideError
 from budmodel.schema.values import NAME_PATTERN
-from budmodel.domain.benchmark_names import KNOWN
 from budmodel.sources.facts.selection import takes
 from budmodel.sources.facts.text import describe, name_of
 from budmodel.sources.interface import Stated

@@ -21,6 +21,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "edit": ("budmodel.cli.edit:edit", "Open a model in the editor and check it afterwards."),
     "remove": ("budmodel.cli.remove:remove", "Remove a model and leave its tombstone."),
     "find": ("budmodel.cli.find:find", "Find versions by digest or source."),
+    "lineage": ("budmodel.cli.lineage:lineage_command", "Show what a model was made of."),
+    "history": ("budmodel.cli.history:history_command", "Tell who changed what of a model and when."),
     "version": ("budmodel.cli.version:version", "List, add, compare, yank versions; set the default."),
     "import": ("budmodel.cli.import_models:import_group", "Import from Hugging Face, S3 or a folder."),
     "outdated": ("budmodel.cli.outdated:outdated", "Say which models moved upstream."),

@@ -2,7 +2,7 @@
 
 Values of different benchmarks cannot be added, and a model that was measured among weak ones only must not
 look strong. So benchmarks are combined in panels: those in which by and large the same versions were measured
-(at least half of the versions of either are in both). Only a version that was measured in every benchmark of a
+(half or more of the versions of either are in both). Only a version that was measured in every benchmark of a
 panel is listed in it. Its standing in a benchmark is the share of the panel's other versions that it is not
 worse than, ties counting half, from 0 (last) to 1 (first); its score is the mean of its standings. Scores of
 different panels say nothing about each other.

@@ -136,7 +136,7 @@ class Repository:
                 return commit
         if self.shallow:
             raise OutsideError(f"this shallow clone begins after {text}; run `git fetch --unshallow`.")
-        raise UsageError(f"the history begins on {_utc(stamp)}, after {text}; name a later date.")
+        raise UsageError(f"the history begins on {utc(stamp)}, after {text}; name a later date.")
 
     def merge_base(self, a: str, b: str) -> str:
         """The best common ancestor of two revisions.
@@ -352,8 +352,18 @@ class Repository:
             if facts:
                 commit, author, email, stamp, subject = facts.split("\n", 4)
                 touched = tuple(self._outside(name) for name in names.rstrip("\0").split("\0") if name)
-                changes.append(Change(commit, author, email, _utc(stamp), subject, touched))
+                changes.append(Change(commit, author, email, utc(stamp), subject, touched))
         return changes
+
+    def read_log(self, flags: Sequence[str], rev: str, paths: Sequence[str]) -> bytes:
+        """What ``git log`` prints; see :mod:`budmodel.store.git_log`, which reads it."""
+        start = rev if rev == "HEAD" else _oid(rev)
+        where = [self._inside(path) for path in paths]
+        return self._git("log", "--encoding=UTF-8", *flags, start, "--", *where)
+
+    def outside(self, path: str) -> str:
+        """A path as Git tells it, relative to :attr:`root`."""
+        return self._outside(path)
 
     def head(self) -> str | None:
         """The commit that is checked out; None in a repository without commits."""
@@ -363,7 +373,7 @@ class Repository:
     def commit_time(self, commit: str) -> str:
         """When a commit was made (its committer's time), RFC 3339 in UTC."""
         output = self._git("log", "--max-count=1", "--no-show-signature", "--format=%ct", _oid(commit))
-        return _utc(output.decode().strip())
+        return utc(output.decode().strip())
 
     def _git(
         self, *args: str, stdin: bytes = b"", write: bool = False, accept: Sequence[int] = (0,)
@@ -418,7 +428,7 @@ def _moment(text: str) -> datetime | None:
         raise UsageError(f"{text!r} is no moment; write 2024-07-23 or 2024-07-23T12:00:00Z.") from None
 
 
-def _utc(stamp: str) -> str:
+def utc(stamp: str) -> str:
     return datetime.fromtimestamp(int(stamp), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from budmodel.schema.values import parse_timestamp
 from budmodel.domain.benchmark_names import Known, benchmark_of, metric_of
+from budmodel.schema.values import parse_timestamp
 from budmodel.sources.facts.card import Card, parse_front_matter
 from budmodel.sources.facts.documents import Documents
 from budmodel.sources.facts.numbers import real, table, whole, word

@@ -1,0 +1,142 @@
+"""``budmodel lineage`` and ``budmodel history``."""
+
+from __future__ import annotations
+
+from cli.small_catalog import Registry
+
+
+def model(registry: Registry, name: str, *bases: str, **more: str) -> None:
+    lines = [f"name: {name}", "architecture: llama", "parameter_count: 1000"]
+    lines += [f"{key}: {value}" for key, value in more.items()]
+    if bases:
+        lines.append("base_models:")
+        lines += [f"  - {{model: {base.split()[0]}, relation: {base.split()[1]}}}" for base in bases]
+    registry.write(f"models/{name}/model.yaml", "\n".join(lines) + "\n")
+
+
+def test_lineage_is_a_tree_over_all_steps(empty: Registry) -> None:
+    model(empty, "base", license_type="MIT")
+    model(empty, "other")
+    model(empty, "tuned", "base finetune", "other merge")
+    model(empty, "small", "tuned@1.0.0 quantized")
+    model(empty, "merged", "small merge", "base merge", '"hf:org/name" merge')
+    outcome = empty("lineage", "merged")
+    assert outcome.out == (
+        "merged\n"
+        "made of\n"
+        "├─ small (merge)\n"
+        "│  └─ tuned@1.0.0 (quantized)\n"
+        "│     ├─ base (finetune, MIT)\n"
+        "│     └─ other (merge)\n"
+        "├─ base (merge, MIT, see above)\n"
+        "└─ hf:org/name (merge, on the Hub, not in this catalog)\n"
+    )
+    down = empty("lineage", "base").out
+    assert down == (
+        "base\n"
+        "used for\n"
+        "├─ merged (merge)\n"
+        "└─ tuned (finetune)\n"
+        "   └─ small (quantized)\n"
+        "      └─ merged (merge, see above)\n"
+    )
+    data = empty("lineage", "merged", "--json").json
+    assert data["total"] == 6
+    deepest = data["result"]["ancestors"][2]
+    assert (deepest["model"], deepest["path"]) == ("base", ["merged", "small", "tuned", "base"])
+    assert data["result"]["ancestors"][-1]["external"] is True
+
+
+def test_lineage_says_what_is_missing_and_what_is_a_circle(empty: Registry) -> None:
+    model(empty, "a", "b finetune")
+    model(empty, "b", "a finetune", "gone finetune")
+    outcome = empty("lineage", "a")
+    assert "gone (finetune, not in this catalog)" in outcome.out
+    assert "a (finetune, see above)" in outcome.out
+    assert "its lineage is a circle: a -> b -> a" in outcome.err
+    assert empty("lineage", "a", "--json").json["result"]["cycle"] == ["a", "b", "a"]
+
+
+def test_lineage_of_a_version_takes_the_bases_that_it_froze(empty: Registry) -> None:
+    model(empty, "base")
+    model(empty, "older")
+    model(empty, "tuned", "base finetune")
+    empty.write(
+        "models/tuned/versions/1.0.0.yaml",
+        'version: 1.0.0\nreleased: "2026-01-01T00:00:00Z"\nbase_models: [{model: older, relation: merge}]\n',
+    )
+    assert "older (merge)" in empty("lineage", "tuned@1.0.0").out
+    assert "base (finetune)" in empty("lineage", "tuned").out
+
+
+def test_lineage_without_relatives(empty: Registry) -> None:
+    model(empty, "alone")
+    outcome = empty("lineage", "alone")
+    assert (outcome.code, outcome.out) == (0, "alone\n")
+    assert "names no base model" in outcome.err
+
+
+def test_merges_of_merges_end(empty: Registry) -> None:
+    """Forty layers of two, each made of both of the layer below: 2^40 paths, and 80 models."""
+    for layer in range(40):
+        bases = [f"m{layer - 1}{side} merge" for side in "ab"] if layer else []
+        for side in "ab":
+            model(empty, f"m{layer}{side}", *bases)
+    data = empty("lineage", "m39a", "--json").json
+    assert len({one["model"] for one in data["result"]["ancestors"]}) == 78
+
+
+def test_history_tells_each_change_in_words(registry: Registry) -> None:
+    registry.commit_all("Add everything", "2026-01-01T00:00:00Z")
+    assert registry("set", "llama-3", "description=Other words.", "tags+=chat").code == 0
+    registry.commit_all("Describe it", "2026-01-02T00:00:00Z")
+    assert registry("version", "yank", "llama-3", "1.0.0", "--reason", "wrong weights").code == 0
+    registry.commit_all("Withdraw 1.0.0", "2026-01-03T00:00:00Z")
+    data = registry("history", "llama-3", "--json").json
+    assert [entry["subject"] for entry in data["result"]] == [
+        "Withdraw 1.0.0",
+        "Describe it",
+        "Add everything",
+    ]
+    newest, second, first = data["result"]
+    assert ("security", "version 1.0.0 yanked: wrong weights") in [
+        (event["kind"], event["what"]) for event in newest["events"]
+    ]
+    assert [event["what"] for event in second["events"]] == ["description, tags changed"]
+    assert "model added" in [event["what"] for event in first["events"]]
+    assert newest["time"] == "2026-01-03T00:00:00Z"
+    text = registry("history", "llama-3").out
+    assert text.startswith("2026-01-03  ")
+    assert "    security  version 1.0.0 yanked: wrong weights\n" in text
+    assert len(registry("history", "llama-3", "--limit", "1", "--json").json["result"]) == 1
+    then = registry("history", "llama-3", "--at", "2026-01-02", "--json").json["result"]
+    assert [entry["subject"] for entry in then] == ["Describe it", "Add everything"]
+
+
+def test_history_of_a_removed_model(registry: Registry) -> None:
+    registry.commit_all("Add everything")
+    assert registry("remove", "llama-3", "--reason", "replaced").code == 0
+    registry.commit_all("Remove it")
+    newest = registry("history", "llama-3", "--json").json["result"][0]
+    said = {(event["kind"], event["what"]) for event in newest["events"]}
+    assert ("removed", "removed: replaced") in said
+    assert ("removed", "model removed") in said
+
+
+def test_history_needs_git_and_a_name_that_was_there(registry: Registry) -> None:
+    assert "needs Git" in registry("history", "llama-3").err
+    registry.commit_all("Add everything")
+    outcome = registry("history", "never-there")
+    assert (outcome.code, outcome.out) == (2, "")
+    assert "no commit touched a model 'never-there'" in outcome.err
+    assert registry("history", "../../etc").code == 2
+
+
+def test_history_survives_hostile_content(registry: Registry) -> None:
+    registry.write("models/llama-3/model.yaml", "name: [\x1b[31m")
+    registry.commit_all("Broken\x1b[31m record")
+    registry.write("models/llama-3/model.yaml", "name: llama-3\n")
+    registry.commit_all("Mended")
+    outcome = registry("history", "llama-3")
+    assert outcome.code == 0
+    assert "\x1b" not in outcome.out

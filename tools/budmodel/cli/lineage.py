@@ -1,0 +1,113 @@
+"""``budmodel lineage``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from budmodel.cli.common import (
+    at_option,
+    global_options,
+    json_option,
+    name_argument,
+    note,
+    print_result,
+    snapshot_at,
+    workspace,
+)
+
+if TYPE_CHECKING:
+    from budmodel.operations.ancestry import Relative
+
+
+@click.command("lineage")
+@name_argument(metavar="NAME[@V]")
+@at_option
+@json_option
+@global_options
+def lineage_command(name: str, at: str | None, as_json: bool) -> int:
+    """Show what a model was made of, and what was made of it, over any number of steps.
+
+    A version is shown with the bases that it froze, where it did.
+
+    JSON: {"schema_version": 1, "total": N, "result": {"name", "version", "ancestors": [{"model", "version",
+    "relation", "path", "license_type", "known", "external", "status", "again"}], "descendants": […],
+    "cycle"}}, where N counts the relatives; "path" begins with the model that was asked about.
+    """
+    from budmodel.operations.ancestry import ancestry
+    from budmodel.operations.names import resolve
+
+    with workspace() as here:
+        snapshot = snapshot_at(here, at)
+        found = ancestry(snapshot, resolve(snapshot, name))
+    if as_json:
+        result = {
+            "name": found.name,
+            "version": found.version,
+            "ancestors": [_data(one) for one in found.ancestors],
+            "descendants": [_data(one) for one in found.descendants],
+            "cycle": list(found.cycle) if found.cycle is not None else None,
+        }
+        print_result(result, len(found.ancestors) + len(found.descendants))
+        return 0
+    click.echo(found.name + (f"@{found.version}" if found.version else ""))
+    for title, relatives in (("made of", found.ancestors), ("used for", found.descendants)):
+        if relatives:
+            click.echo(title)
+            click.echo("\n".join(_tree(relatives)))
+    if not found.ancestors and not found.descendants:
+        note(f"{found.name} names no base model, and no model names it")
+    if found.cycle is not None:
+        note(f"its lineage is a circle: {' -> '.join(found.cycle)}; mend base_models")
+    return 0
+
+
+def _tree(relatives: Sequence[Relative]) -> Iterator[str]:
+    from budmodel.cli.text import one_line
+
+    for index, one in enumerate(relatives):
+        depth = len(one.path) - 1
+        rest = relatives[index + 1 :]
+        branch = "├─ " if _goes_on(rest, depth) else "└─ "
+        bars = "".join("│  " if _goes_on(rest, level) else "   " for level in range(1, depth))
+        # Only the text is foreign; the bars must keep their blanks.
+        yield bars + branch + one_line(_words(one))
+
+
+def _goes_on(rest: Sequence[Relative], depth: int) -> bool:
+    """Whether another relative follows at this depth, under the same parent."""
+    for one in rest:
+        if len(one.path) - 1 < depth:
+            return False
+        if len(one.path) - 1 == depth:
+            return True
+    return False
+
+
+def _words(one: Relative) -> str:
+    said = [one.relation]
+    if one.license_type:
+        said.append(one.license_type)
+    if not one.known:
+        said.append("on the Hub, not in this catalog" if one.external else "not in this catalog")
+    elif one.status not in (None, "active"):
+        said.append(str(one.status))
+    if one.again:
+        said.append("see above")
+    return f"{one.model}{f'@{one.version}' if one.version else ''} ({', '.join(said)})"
+
+
+def _data(one: Relative) -> dict[str, Any]:
+    return {
+        "model": one.model,
+        "version": one.version,
+        "relation": one.relation,
+        "path": list(one.path),
+        "license_type": one.license_type,
+        "known": one.known,
+        "external": one.external,
+        "status": one.status,
+        "again": one.again,
+    }
