@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import sys
 import types
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -92,6 +92,10 @@ class Fake:
         """Remembers what was hashed."""
         self.hashed.append(path)
         return digest((self.files or {})[path])
+
+    def chunks(self, path: str) -> Iterator[bytes]:
+        """All at once."""
+        yield (self.files or {})[path]
 
     def close(self) -> None:
         """Counts."""

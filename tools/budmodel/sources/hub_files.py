@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ from budmodel.errors import OutsideError
 from budmodel.sources.hub_errors import Asked
 from budmodel.sources.hub_http import Again, HubClient
 from budmodel.sources.hub_listing import Entry
-from budmodel.sources.interface import MAX_HEADER, MAX_SMALL_FILE, Progress
+from budmodel.sources.interface import MAX_HEADER, MAX_SMALL_FILE
 
 if TYPE_CHECKING:
     import httpx2
@@ -101,40 +101,47 @@ def read_part(client: HubClient, file: HubFile, start: int, length: int | None) 
     return part
 
 
-def digest(client: HubClient, file: HubFile, progress: Progress | None) -> str:
-    """The SHA-256 of a whole file, read in one pass; where the line breaks, it goes on from there."""
-    size, blob = file.entry.size, file.entry.blob
-    sha256 = hashlib.sha256()
-    git = None if blob is None or size is None else _git_hash(size)
-    done = 0
+def stream(client: HubClient, file: HubFile) -> Iterator[bytes]:
+    """The bytes of a whole file, in one pass; where the line breaks, it goes on from there.
 
-    def once() -> None:
-        nonlocal done
-        span = f"bytes={done}-" if done else None
-        with client.open(file.asked, file.url, elsewhere=True, span=span) as (response, claims):
-            _check_claims(file, claims)
-            # A server that ignores Range sends again what we have; that much is passed over.
-            over = done if response.status_code == 200 else 0
-            if response.status_code == 206:
-                _span_of(file, response, done, None)
-            for piece in client.pieces(file.asked, response, None):
-                fresh = piece[over:] if over else piece
-                over = max(0, over - len(piece))
-                done += len(fresh)
+    Raises:
+        BudmodelError: the Hub failed, or these are not the bytes that it listed; known at the end only.
+    """
+    size, blob = file.entry.size, file.entry.blob
+    git = None if blob is None or size is None else _git_hash(size)
+    done = tries = 0
+    while True:
+        try:
+            for piece in _from(client, file, done):
+                done += len(piece)
                 if size is not None and done > size:
                     raise file.wrong(f"is longer than the {size} bytes that were listed")
-                sha256.update(fresh)
                 if git is not None:
-                    git.update(fresh)
-                if progress is not None:
-                    progress(file.entry.path, done, done if size is None else size)
-
-    client.patiently(once, retries=_RESUMES)
+                    git.update(piece)
+                yield piece
+        except Again as again:
+            client.pause(again, tries, _RESUMES)
+            tries += 1
+        else:
+            break
     if size is not None and done != size:
         raise file.wrong(f"has {done} bytes instead of the {size} that were listed")
     if git is not None and git.hexdigest() != blob:
         raise file.wrong("does not match its Git object id")
-    return sha256.hexdigest()
+
+
+def _from(client: HubClient, file: HubFile, start: int) -> Iterator[bytes]:
+    span = f"bytes={start}-" if start else None
+    with client.open(file.asked, file.url, elsewhere=True, span=span) as (response, claims):
+        _check_claims(file, claims)
+        # A server that ignores Range sends again what we have; that much is passed over.
+        over = start if response.status_code == 200 else 0
+        if response.status_code == 206:
+            _span_of(file, response, start, None)
+        for piece in client.pieces(file.asked, response, None):
+            if len(piece) > over:
+                yield piece[over:] if over else piece
+            over = max(0, over - len(piece))
 
 
 def _git_hash(size: int) -> hashlib._Hash:

@@ -103,11 +103,19 @@ class HubClient:
             try:
                 return once()
             except Again as again:
-                seconds = self.patience.backoff * 2**tries if again.seconds is None else again.seconds
-                if tries >= retries or seconds > self.patience.pause:
-                    raise again.error from again.__cause__
-                time.sleep(seconds)
+                self.pause(again, tries, retries)
                 tries += 1
+
+    def pause(self, again: Again, tries: int, retries: int) -> None:
+        """Waits before another try.
+
+        Raises:
+            BudmodelError: that of ``again``: there were enough tries, or the Hub asks for too much patience.
+        """
+        seconds = self.patience.backoff * 2**tries if again.seconds is None else again.seconds
+        if tries >= retries or seconds > self.patience.pause:
+            raise again.error from again.__cause__
+        time.sleep(seconds)
 
     @contextmanager
     def open(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -17,6 +18,7 @@ from budmodel.sources.hub_listing import Entry, unsafe_path
 from budmodel.sources.hub_model import HubModel, ask_head, ask_model
 from budmodel.sources.interface import MAX_SMALL_FILE, Listing, Progress, RemoteFile
 from budmodel.sources.naming import name_of, organisation_of
+from budmodel.sources.streaming import sha256_of
 
 MAX_FETCHED_FILES = 5_000
 MAX_FETCHED_BYTES = 1 << 30
@@ -129,11 +131,19 @@ class HuggingFaceSource:
 
     def sha256(self, path: str, progress: Progress | None = None) -> str:
         """The digest of a whole file, streamed; the bytes are read, not what the Hub says of them."""
-        file = self._file(path)
         known = self._digests.get(path)
         if known is None:
-            known = self._digests[path] = hub_files.digest(self._client, file, progress)
+            known = self._digests[path] = sha256_of(self, path, self._file(path).entry.size, progress)
         return known
+
+    def chunks(self, path: str) -> Iterator[bytes]:
+        """The bytes of a whole file, in one pass; checked at the end against what the Hub listed."""
+        file = self._file(path)
+        content = self._contents.get(path)
+        if content is not None:
+            yield content
+            return
+        yield from hub_files.stream(self._client, file)
 
     def close(self) -> None:
         """Lets go of what was read; the connections are huggingface_hub's, which closes them."""

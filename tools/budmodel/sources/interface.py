@@ -7,7 +7,7 @@ error leaves a source as one of :mod:`budmodel.errors`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -59,7 +59,7 @@ class Listing:
 
 
 class Source(Protocol):
-    """One place to import from, opened for one model. The three reads raise OutsideError."""
+    """One place to import from, opened for one model. All reads raise OutsideError."""
 
     def listing(self) -> Listing:
         """All files, pinned."""
@@ -71,6 +71,13 @@ class Source(Protocol):
 
     def sha256(self, path: str, progress: Progress | None = None) -> str:
         """The digest of a whole file, streamed in constant memory; read in one pass."""
+        ...
+
+    def chunks(self, path: str) -> Iterator[bytes]:
+        """The bytes of a whole file, in one pass and in constant memory; they count after the last one only.
+
+        What is wrong with them may be found at their end: a cut line, a file that was changed meanwhile.
+        """
         ...
 
     def close(self) -> None:

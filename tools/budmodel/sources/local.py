@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from budmodel.errors import NotFoundError, OutsideError, UsageError
@@ -13,6 +13,7 @@ from budmodel.sources.interface import MAX_HEADER, MAX_SMALL_FILE, Listing, Prog
 from budmodel.sources.listing_rules import check_count, check_paths, shown
 from budmodel.sources.local_walk import FILE, FOLDER, Identity, identity_of, walk
 from budmodel.sources.naming import name_of
+from budmodel.sources.streaming import sha256_of
 
 PIECE = 1 << 20
 """Bytes of one read."""
@@ -115,19 +116,23 @@ class LocalSource:
         Raises:
             OutsideError: the file changed since the listing or meanwhile, or cannot be read.
         """
+        return sha256_of(self, path, self._pin(path).size, progress)
+
+    def chunks(self, path: str) -> Iterator[bytes]:
+        """The bytes of a whole file, in one pass and in constant memory.
+
+        Raises:
+            OutsideError: the file changed since the listing or meanwhile, or cannot be read.
+        """
         size = self._pin(path).size
         descriptor = self._open(path)
-        digest, buffer, done = hashlib.sha256(), bytearray(PIECE), 0
-        view = memoryview(buffer)
+        done = 0
         try:
             # One byte beyond the size is asked for, so that a file which grows comes to an end here.
-            while done <= size and (count := os.readv(descriptor, [buffer])):
-                digest.update(view[:count])
-                done += count
-                if progress is not None:
-                    progress(path, min(done, size), size)
+            while done <= size and (piece := os.read(descriptor, PIECE)):
+                done += len(piece)
+                yield piece
             self._unchanged(path, descriptor, done == size)
-            return digest.hexdigest()
         except OSError as error:
             raise _unreadable(path, error) from None
         finally:

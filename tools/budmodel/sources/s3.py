@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -13,7 +14,8 @@ from budmodel.sources.listing_rules import shown
 from budmodel.sources.naming import name_of
 from budmodel.sources.s3_client import S3Client, connect
 from budmodel.sources.s3_listing import Objects, list_objects, uri_of
-from budmodel.sources.s3_read import read_range, sha256_of
+from budmodel.sources.s3_read import read_range, stream
+from budmodel.sources.streaming import sha256_of
 
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html and the looser old rules.
 _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]\Z")
@@ -132,7 +134,15 @@ class S3Source:
         Raises:
             OutsideError: S3 failed, or the object changed since the listing.
         """
-        return sha256_of(self._client, self._prefix + path, self._file(path), progress)
+        return sha256_of(self, path, self._file(path).size, progress)
+
+    def chunks(self, path: str) -> Iterator[bytes]:
+        """The bytes of a whole file, in one pass and in constant memory.
+
+        Raises:
+            OutsideError: S3 failed, or the object changed since the listing.
+        """
+        return stream(self._client, self._prefix + path, self._file(path))
 
     def close(self) -> None:
         """Lets go of connections."""

@@ -1,8 +1,7 @@
-"""Bytes of one pinned object: ranges that survive lost connections, and its digest as fast as SHA-256 is."""
+"""Bytes of one pinned object: ranges that survive lost connections, and all of it in constant memory."""
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -10,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from budmodel.errors import OutsideError
-from budmodel.sources.interface import Progress, RemoteFile
+from budmodel.sources.interface import RemoteFile
 from budmodel.sources.s3_client import S3Client
 from budmodel.sources.s3_errors import changed, explain
 from budmodel.sources.s3_listing import etag_of, pin_of, uri_of
@@ -75,26 +74,20 @@ def _open(client: S3Client, key: str, file: RemoteFile, start: int, length: int)
     return body
 
 
-def sha256_of(client: S3Client, key: str, file: RemoteFile, progress: Progress | None) -> str:
-    """The digest of a pinned object, in constant memory.
+def stream(client: S3Client, key: str, file: RemoteFile) -> Iterator[bytes]:
+    """The bytes of a pinned object, in constant memory.
 
-    A single connection waits while its bytes are hashed, and one connection to S3 is slower than SHA-256
-    anyway; so the next ranges are on the way meanwhile, and the hash function alone sets the pace.
+    A single connection waits while its bytes are used, and one connection to S3 is slower than SHA-256
+    anyway; so the next ranges are on the way meanwhile.
 
     Raises:
         OutsideError: S3 failed, or the object is no longer the pinned one.
     """
-    digest = hashlib.sha256()
-    done = 0
-    for pieces in _ranges(client, key, file):
-        for piece in pieces:
-            digest.update(piece)
-            done += len(piece)
-            if progress is not None:
-                progress(file.path, done, file.size)
     if file.size == 0:
         client.ask("head_object", uri_of(client, key), pinned=True, Key=key, **pin_of(file))
-    return digest.hexdigest()
+        return
+    for pieces in _ranges(client, key, file):
+        yield from pieces
 
 
 def _ranges(client: S3Client, key: str, file: RemoteFile) -> Iterator[list[bytes]]:
