@@ -59,8 +59,8 @@ def test_pages_name_commands_that_exist(path: Path) -> None:
 
 
 def test_a_command_that_is_not_there_is_seen() -> None:
-    assert wrong_commands("run: budmodel scan x@1.0.0; budmodel version ad x; budmodel import s3|disk") == [
-        "scan",
+    assert wrong_commands("run: budmodel scam x@1.0.0; budmodel version ad x; budmodel import s3|disk") == [
+        "scam",
         "version ad",
         "import disk",
     ]

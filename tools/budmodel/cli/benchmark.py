@@ -11,6 +11,7 @@ from budmodel.cli.common import global_options
 SUBCOMMANDS = {
     "import": "budmodel.cli.benchmark_import:import_command",
     "add": "budmodel.cli.benchmark_add:add_command",
+    "run": "budmodel.cli.benchmark_run:run_command",
 }
 """Imported when they are called."""
 
@@ -30,4 +31,4 @@ class _Group(click.Group):
 @click.command("benchmark", cls=_Group)
 @global_options
 def benchmark_group() -> None:
-    """Record benchmark results: from the files of evaluation tools, or a published number."""
+    """Record benchmark results: from files of evaluation tools, a published number, or a live endpoint."""

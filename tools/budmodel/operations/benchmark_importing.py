@@ -172,7 +172,7 @@ def _own_sets(file: ReadFile, view: ModelView, stated: StatedRun, notes: list[st
             raise NotFoundError(f"{file.name}: no results of {stated.model!r} are in it; {_holds(sets)}")
         return chosen
     own = own_names(view)
-    matching = tuple(one for one in sets if any(_names_model(name, own) for name in one.models))
+    matching = tuple(one for one in sets if any(names_model(name, own) for name in one.models))
     if matching:
         return matching
     unnamed = tuple(one for one in sets if not one.models)
@@ -219,7 +219,8 @@ def _last_name(uri: str) -> str:
     return parts[-1] if parts else ""
 
 
-def _names_model(name: str, own: frozenset[str]) -> bool:
+def names_model(name: str, own: frozenset[str]) -> bool:
+    """Whether a name that a tool or a server gives a model is one of :func:`own_names`."""
     # A local path ends with the name, and a provider's id begins with the provider.
     return _folded(name) in own or _folded(name.rstrip("/").rpartition("/")[2]) in own
 
