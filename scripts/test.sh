@@ -19,14 +19,19 @@ find_browser() {
     return 1
 }
 
-install_browser() {
+find_clamd() {
+    PATH="$PATH:/usr/sbin:/usr/local/sbin" command -v clamd >/dev/null
+}
+
+# Installs Debian packages where we may.
+install() {
     [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null 2>&1 || return 1
-    say "installing chromium"
+    say "installing $*"
     log=$(mktemp)
     DEBIAN_FRONTEND=noninteractive
     export DEBIAN_FRONTEND
     apt-get update >"$log" 2>&1 || :
-    if apt-get install -y --no-install-recommends chromium >>"$log" 2>&1; then
+    if apt-get install -y --no-install-recommends "$@" >>"$log" 2>&1; then
         rm -f -- "$log"
         return 0
     fi
@@ -36,13 +41,18 @@ install_browser() {
 }
 
 sh scripts/setup.sh test
-if find_browser >/dev/null || install_browser; then :; fi
+if find_browser >/dev/null || install chromium; then :; fi
 if BUDMODEL_CHROMIUM=$(find_browser); then
     export BUDMODEL_CHROMIUM
 else
     unset BUDMODEL_CHROMIUM
     say "no chromium found: the browser tests are skipped; on Debian: sudo apt-get install chromium"
     set -- -m "not browser" "$@"
+fi
+
+if find_clamd || install clamav-daemon; then :; fi
+if ! find_clamd; then
+    say "no clamd found: the tests that scan with ClamAV are skipped; on Debian: sudo apt-get install clamav-daemon"
 fi
 
 failed=0

@@ -25,6 +25,7 @@ from budmodel.cli.writing import Writing, write_options
 if TYPE_CHECKING:
     from budmodel.operations.import_progress import ProgressLine
     from budmodel.operations.import_run import ImportOutcome, ImportRequest
+    from budmodel.operations.scanning import ScanOutcome
     from budmodel.operations.workspace import Workspace
     from budmodel.sources.interface import Source
 
@@ -77,6 +78,18 @@ storage_option = click.option(
 )
 
 
+def scan_options(function: FunctionT) -> FunctionT:
+    """Adds ``--scan`` and what belongs to it; see :class:`Scanning`."""
+    for option in (
+        click.option("--signer", metavar="WHO", help="The principal, where the key is of several."),
+        click.option("--key", metavar="KEY", help="With --scan: the SSH key that signs the record."),
+        click.option("--clamd", metavar="WHERE", multiple=True, help="With --scan: as for budmodel scan."),
+        click.option("--scan", is_flag=True, help="Scan in the same pass that hashes the files."),
+    ):
+        function = option(function)
+    return function
+
+
 @import_group.command("huggingface")
 @click.argument("ids", metavar="[ORG/NAME]...", nargs=-1)
 @click.option("--from-file", metavar="LIST", help="Import every id of a file, one a line; - is stdin.")
@@ -114,34 +127,41 @@ def huggingface(ids: tuple[str, ...], from_file: str | None, revision: str | Non
 @click.argument("uri", metavar="s3://BUCKET/PREFIX")
 @click.option("--endpoint-url", metavar="U", help="The server, where it is not AWS: MinIO, SeaweedFS …")
 @name_option
+@scan_options
 @import_options
 @global_options
 def s3(uri: str, endpoint_url: str | None, **options: Any) -> int:
     """Import from S3 or a compatible store such as MinIO; credentials as boto3 finds them. Needs --name.
 
-    JSON: as for huggingface.
+    With --scan the bytes are read once for both: their digests and the scan record. Exit code as for scan.
+
+    JSON: as for huggingface; with --scan also "scan", as a version of budmodel scan.
     """
     from budmodel.operations.import_run import open_source
 
     _need_name(options, f"import s3 {uri}")
-    return _run([(uri, partial(open_source, "s3", uri, endpoint_url=endpoint_url))], options)
+    opener = partial(open_source, "s3", uri, endpoint_url=endpoint_url)
+    return _run([(uri, opener)], options, endpoint_url=endpoint_url)
 
 
 @import_group.command("local")
 @click.argument("folder", metavar="DIR", type=click.Path())
 @name_option
 @storage_option
+@scan_options
 @import_options
 @global_options
 def local(folder: str, **options: Any) -> int:
     """Import from a folder of this machine; its path is not recorded. Needs --name.
 
-    JSON: as for huggingface.
+    With --scan the bytes are read once for both: their digests and the scan record. Exit code as for scan.
+
+    JSON: as for huggingface; with --scan also "scan", as a version of budmodel scan.
     """
     from budmodel.operations.import_run import open_source
 
     _need_name(options, f"import local {folder}")
-    return _run([(folder, partial(open_source, "local", folder))], options)
+    return _run([(folder, partial(open_source, "local", folder))], options, folder=folder)
 
 
 def _need_name(options: dict[str, Any], command: str) -> None:
@@ -163,12 +183,25 @@ def _read_list(path: str) -> str:
         raise UsageError(f"cannot read {path}: {why}; name a text file with one id on each line") from None
 
 
-def _run(openers: Sequence[Opener], options: dict[str, Any], *, as_list: bool = False) -> int:
+def _run(
+    openers: Sequence[Opener],
+    options: dict[str, Any],
+    *,
+    as_list: bool = False,
+    folder: str | None = None,
+    endpoint_url: str | None = None,
+) -> int:
     from budmodel.operations.import_progress import ProgressLine
 
     writing = Writing.of(options)
     with ProgressLine(sys.stderr) as progress, workspace() as here:
-        return import_all(here, _requests(openers, options, progress), writing, progress, as_list=as_list)
+        after = None
+        if options.get("scan") and not writing.dry_run:
+            from budmodel.cli.import_scan import shared_pass
+
+            openers, after = shared_pass(here, openers, options, progress, folder, endpoint_url)
+        requests = _requests(openers, options, progress)
+        return import_all(here, requests, writing, progress, as_list=as_list, after=after)
 
 
 def _requests(
@@ -204,8 +237,11 @@ def import_all(
     progress: ProgressLine,
     *,
     as_list: bool = False,
+    after: Callable[[ImportOutcome], ScanOutcome | None] | None = None,
 ) -> int:
     """Imports each, tells what became of it, commits all at once; the exit code is the worst one.
+
+    ``after``, where given, scans what was imported.
 
     Raises:
         BudmodelError: the only import failed, or the commit.
@@ -214,7 +250,8 @@ def import_all(
 
     if writing.commit and not writing.dry_run:
         here.git("--commit")
-    outcomes = []
+    outcomes: list[ImportOutcome] = []
+    scanned: list[ScanOutcome | None] = []
     for outcome in run_imports(here, requests, dry_run=writing.dry_run):
         progress.clear()
         if outcome.error is not None and not as_list:
@@ -224,14 +261,21 @@ def import_all(
             _tell(outcome, dry_run=writing.dry_run)
         elif outcome.error is not None:
             note(f"{outcome.subject}: {outcome.error}")
-    committed = commit_all(here, outcomes, writing.branch) if writing.commit and not writing.dry_run else None
+        scanned.append(_scan(after, outcome, writing) if after is not None else None)
+    committed = None
+    if writing.commit and not writing.dry_run:
+        more = [one.path for one in scanned if one is not None and one.written]
+        committed = commit_all(here, outcomes, writing.branch, more)
     if writing.as_json:
         made = {
             "dry_run": writing.dry_run,
             "commit": committed.commit if committed else None,
             "branch": committed.branch if committed else None,
         }
-        items = [{**outcome_data(outcome, with_diff=writing.dry_run), **made} for outcome in outcomes]
+        items = [
+            {**outcome_data(outcome, with_diff=writing.dry_run), **made, **_scan_data(scan)}
+            for outcome, scan in zip(outcomes, scanned, strict=True)
+        ]
         print_result(items if as_list else items[0], len(items))
     else:
         if as_list:
@@ -239,7 +283,28 @@ def import_all(
         if committed is not None:
             where = f" on branch {committed.branch}" if committed.branch else ""
             click.echo(f"committed {committed.commit[:10]}{where}")
-    return max((outcome.exit_code for outcome in outcomes), default=0)
+    codes = [
+        1 if one.result == "failed" else 4 for one in scanned if one is not None and one.result != "passed"
+    ]
+    # What was found is worse than what is open, though its number is smaller.
+    return max((outcome.exit_code for outcome in outcomes), default=0) or min(codes, default=0)
+
+
+def _scan(
+    after: Callable[[ImportOutcome], ScanOutcome | None], outcome: ImportOutcome, writing: Writing
+) -> ScanOutcome | None:
+    from budmodel.cli.scan import tell
+
+    scan = after(outcome)
+    if scan is not None and not writing.as_json:
+        tell(scan)
+    return scan
+
+
+def _scan_data(scan: ScanOutcome | None) -> dict[str, Any]:
+    from budmodel.cli.scan import scan_data
+
+    return {"scan": scan_data(scan)} if scan is not None else {}
 
 
 def _tell(outcome: ImportOutcome, *, dry_run: bool) -> None:

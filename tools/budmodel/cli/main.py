@@ -28,6 +28,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "outdated": ("budmodel.cli.outdated:outdated", "Say which models moved upstream."),
     "sync": ("budmodel.cli.sync:sync", "Import what moved upstream."),
     "verify": ("budmodel.cli.verify:verify", "Compare the bytes of a version with its record."),
+    "scan": ("budmodel.cli.scan:scan", "Scan versions and record what was seen."),
+    "scans": ("budmodel.cli.scans:scans", "List the scans of all versions."),
     "scan-verify": ("budmodel.cli.scan_verify:scan_verify", "Say what a scan record proves."),
     "license": ("budmodel.cli.license:license_group", "List and show licences."),
     "benchmark": ("budmodel.cli.benchmark:benchmark_group", "Record benchmark results."),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,8 @@ from budmodel.schema.values import SHA256_PATTERN
 from budmodel.schema.version import Version
 from budmodel.store.catalog import Entry, Snapshot, parse_entry
 from budmodel.store.tree import CATALOG, UnreadableError
+
+_DIGEST = re.compile(rb"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,19 +150,31 @@ def version_entries(snapshot: Snapshot, needle: str) -> Iterator[Entry[Any]]:
     yield from _entries(snapshot, "version", needle)
 
 
+def versions_with_digests(snapshot: Snapshot, digests: Set[str]) -> Iterator[Entry[Any]]:
+    """The version files whose text holds one of the digests (lower case), parsed; others are only read."""
+    wanted = {digest.encode() for digest in digests}
+    for path, place, raw in _texts(snapshot, "version"):
+        if b"\\" in raw or not wanted.isdisjoint(_DIGEST.findall(raw)):
+            yield parse_entry(path, place, raw)
+
+
 def _entries(snapshot: Snapshot, kind: str, needle: str) -> Iterator[Entry[Any]]:
+    wanted = needle.casefold().encode()
+    for path, place, raw in _texts(snapshot, kind):
+        if wanted in raw.lower() or b"\\" in raw:
+            yield parse_entry(path, place, raw)
+
+
+def _texts(snapshot: Snapshot, kind: str) -> Iterator[tuple[str, CatalogPlace, bytes]]:
     places = _places(snapshot, kind)
     prefetch = getattr(snapshot.tree, "prefetch", None)
     if prefetch is not None:
         prefetch(places)
-    wanted = needle.casefold().encode()
     for path, place in places.items():
         try:
-            raw = snapshot.tree.read(path)
+            yield path, place, snapshot.tree.read(path)
         except UnreadableError:
             continue
-        if wanted in raw.lower() or b"\\" in raw:
-            yield parse_entry(path, place, raw)
 
 
 def _places(snapshot: Snapshot, kind: str) -> dict[str, CatalogPlace]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import Any
 
@@ -74,9 +74,9 @@ def run_imports(
 
 
 def commit_all(
-    workspace: Workspace, outcomes: Iterable[ImportOutcome], branch: str | None
+    workspace: Workspace, outcomes: Iterable[ImportOutcome], branch: str | None, more: Sequence[str] = ()
 ) -> Committed | None:
-    """One commit of all that was written; None where nothing was.
+    """One commit of all that was written, and of ``more`` files beside it; None where nothing was.
 
     Raises:
         UsageError, OutsideError: as :func:`budmodel.operations.planning.commit`; the files stay written.
@@ -86,10 +86,12 @@ def commit_all(
         for outcome in outcomes
         if outcome.imported is not None and not outcome.imported.plan.empty
     ]
-    if not plans:
+    if not plans and not more:
         return None
+    plan = _joined(plans) if plans else Plan(message="Record what was scanned", changes=())
+    plan = replace(plan, changes=(*plan.changes, *(FileChange(path, None, None) for path in more)))
     try:
-        return commit(workspace, _joined(plans), branch)
+        return commit(workspace, plan, branch)
     except BudmodelError as error:
         raise type(error)(f"{error} The files are written, but not committed.") from None
 

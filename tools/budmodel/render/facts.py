@@ -9,7 +9,10 @@ from budmodel.domain.leaderboard import Candidate
 from budmodel.domain.licensing import LicenseBook, Resolution
 from budmodel.findings import CheckResult, Finding, Waived
 from budmodel.operations.candidates import candidates_of
+from budmodel.operations.scan_preparing import scan_policy
+from budmodel.operations.scan_verifying import signers_of
 from budmodel.render.commands import fetch_commands
+from budmodel.render.evidence import Evidence, evidence_of
 from budmodel.render.names import Child, lineage_of, publishable
 from budmodel.render.scans import (
     NO_ARTIFACTS,
@@ -58,6 +61,8 @@ class VersionFacts:
     """As a page shows it."""
     recorded: ScanState
     """As the scan record alone says it: the same at any time."""
+    evidence: Evidence | None
+    """The scan record; None where nobody has begun a scan."""
     waivers: tuple[tuple[str, Waiver], ...]
 
     @property
@@ -129,6 +134,8 @@ class Reader:
         self._findings = _by_model(check.findings if check is not None else ())
         self._waived = _waived_by_model(check.waived if check is not None else ())
         self._resolved: dict[str, Resolution] = {}
+        self._policy = scan_policy(snapshot)
+        self._signers = signers_of(snapshot)
 
     def known(self, name: str) -> bool:
         """Whether a model has a page."""
@@ -165,13 +172,15 @@ class Reader:
     def _version(self, view: ModelView, record: Version, model: Model, default: str | None) -> VersionFacts:
         target = f"{view.name}@{record.version}"
         manifest = manifest_of(record)
-        recorded = state_without_exceptions(model.has_artifacts, manifest, view.scan(record.version))
+        scan = view.scan(record.version) if model.has_artifacts else None
+        recorded = state_without_exceptions(model.has_artifacts, manifest, scan)
         waivers = bound(self._waivers.get(target, ()), manifest)
         return VersionFacts(
             record=record,
             is_default=record.version == default,
             manifest=manifest,
             recorded=recorded,
+            evidence=evidence_of(record, scan, self._policy, self._signers),
             scan=state_of(target, recorded, self._said, None if self._checked else waivers),
             waivers=tuple(waivers),
         )

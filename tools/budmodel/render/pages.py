@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from budmodel.domain.leaderboard_overall import overall
 from budmodel.domain.waivers import NOT_WAIVABLE
 from budmodel.findings import CheckResult, Severity
 from budmodel.render.board_charts import charts_of
+from budmodel.render.evidence import MOST_FILES
 from budmodel.render.facts import ModelFacts
 from budmodel.render.filters import summary
 from budmodel.render.rows import Release, Row
@@ -24,6 +26,17 @@ from budmodel.schema.license import License
 
 NEWEST = 8
 """Releases on the first page."""
+MOST_EVIDENCE = 500
+"""Versions in each list of the security page."""
+_ENGINES = {
+    "clamav": "known malware, by signatures",
+    "content": "what a file really is; code, templates and settings that run it",
+    "safetensors": "the header: sizes, overlaps, holes",
+    "gguf": "the header, and chat templates",
+    "onnx": "the graph's structure, and which other files it names",
+    "pickle": "which functions loading would call",
+    "archive": "what is inside containers, bombs, hidden members",
+}
 ATTENTION = 6
 """Models in each list of what needs attention."""
 
@@ -127,6 +140,7 @@ class Pages:
             m=facts,
             benchmarks=benchmarks,
             known=known,
+            most_files=MOST_FILES,
         )
 
     def licenses(self, rows: Sequence[LicenseRow]) -> Page:
@@ -174,6 +188,36 @@ class Pages:
             ),
             names={id_: definition.name for id_, definition in definitions.items()},
             empty=[definition for id_, definition in definitions.items() if id_ not in shown],
+        )
+
+    def security(self, rows: Sequence[Row]) -> Page:
+        """Coverage, engines, dates of signatures, what is waived until when."""
+        found = [row for model in rows for row in model.evidence]
+        used = Counter(engine for row in found for engine in row.engines.split(", ") if engine)
+        verdicts = [
+            row for row in found if row.finished and row.state.slug in ("passed", "failed", "unproven")
+        ]
+        attention = [row for row in found if row.state.slug != "passed"]
+        attention.sort(
+            key=lambda row: (row.state.slug != "failed", row.state.waived_until is not None, row.name)
+        )
+        return self._page(
+            "security.html.j2",
+            "security/index.html",
+            "security",
+            "Security",
+            "Which versions were scanned, by what, and until when that is believed.",
+            counts=[
+                ("versions with bytes", len(found)),
+                ("passed", sum(row.state.slug == "passed" for row in found)),
+                ("failed", sum(row.state.slug == "failed" for row in found)),
+                ("waived", sum(row.state.waived_until is not None for row in found)),
+                ("signed by a trusted key", sum(row.trusted for row in found)),
+            ],
+            attention=attention,
+            evidence=sorted(verdicts, key=lambda row: (row.believed_until or "", row.name)),
+            engines=[(name, used[name], what) for name, what in _ENGINES.items() if used[name]],
+            most=MOST_EVIDENCE,
         )
 
     def rules(self, rules: Mapping[str, Rule[Any]]) -> Page:

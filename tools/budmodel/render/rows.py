@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from budmodel.findings import Severity
+from budmodel.render.evidence import EvidenceRow, evidence_row
 from budmodel.render.facts import ModelFacts
 from budmodel.render.filters import summary
 from budmodel.render.scans import ScanState
@@ -43,6 +44,8 @@ class Row:
     """The filter value of each version that is not yanked."""
     waived_until: str | None
     newest: Release | None
+    evidence: tuple[EvidenceRow, ...]
+    """Of each version that has bytes and is not yanked."""
 
     @property
     def haystack(self) -> str:
@@ -73,6 +76,11 @@ def row_of(facts: ModelFacts) -> Row:
         errors=sum(1 for finding in facts.findings if finding.severity is Severity.ERROR),
         scan_states=tuple(version.scan.filter for version in current),
         waived_until=min(ends, default=None),
+        evidence=tuple(
+            evidence_row(facts.name, version.version, version.scan, version.evidence)
+            for version in current
+            if model.has_artifacts
+        ),
         newest=None
         if newest is None
         else Release(

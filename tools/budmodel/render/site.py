@@ -158,6 +158,7 @@ class _Build:
         for row in licenses:
             self._stamp(self.pages.license(row))
         self._stamp(self.pages.leaderboard(ranked, judges.benchmarks))
+        self._stamp(self.pages.security(self.rows))
         self._stamp(self.pages.rules(rules()))
         base = self._base_path()
         self._stamp(self.pages.not_found(base), base)

@@ -90,6 +90,10 @@ class ScanPolicy(Record):
     refused_formats: list[Slug] = Field(default_factory=list)
     clamav_suffices: list[Slug] = Field(default_factory=list)
     """Formats without a scanner of their own for which ClamAV alone is enough."""
+    allowed_imports: list[
+        Annotated[str, Field(min_length=3, max_length=200, examples=["sklearn.svm._classes.LinearSVC"])]
+    ] = Field(default_factory=list)
+    """Names (``module.name``, no wildcards) that pickles may import beyond the built-in ones."""
     max_age_days: Annotated[int, Field(ge=1, le=3650)] = 90
     """Oldest scan."""
     max_age_days_by_format: dict[Slug, Annotated[int, Field(ge=1, le=3650)]] = Field(default_factory=dict)

@@ -83,7 +83,13 @@ class Attempt(Record):
     stopped: Timestamp | None = None
     error: LongText | None = None
     count: Annotated[int, Field(ge=1, le=10**6)] = 1
+    """Attempts in a row without a verdict."""
+    engines: list[ScanEngine] = Field(default_factory=list)
+    """The engines that made ``files_done``."""
     files_done: list[FileVerdict] = Field(default_factory=list)
+    """Of the files that all engines have seen; a later run with the same engines does not read them again."""
+    findings: list[ScanFinding] = Field(default_factory=list)
+    """What was found in them."""
 
 
 class Signature(Record):
@@ -124,7 +130,7 @@ class Scan(Record):
             raise PydanticCustomError("scan_unbound", "a verdict needs manifest_sha256 and finished")
         if self.status == "SKIPPED" and not self.reason:
             raise PydanticCustomError("scan_reason", "SKIPPED needs a reason")
-        if self.status == "PASSED" and self.findings:
+        if self.status == "PASSED" and any(one.severity not in ("info", "low") for one in self.findings):
             raise PydanticCustomError(
                 "scan_contradiction", "PASSED contradicts the findings that the record lists"
             )

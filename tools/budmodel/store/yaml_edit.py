@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -49,25 +49,29 @@ _ODD = re.compile(r"\A\s|\A\Z|[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]|[ 
 """Text that a block scalar would not keep, or not visibly."""
 
 
-def dump(data: Mapping[str, Any], *, header: str = "") -> bytes:
+def dump(data: Mapping[str, Any], *, header: str = "", rows: Collection[str] = ()) -> bytes:
     """A new file: two spaces of indentation, lists of scalars on one line where they fit, key order kept.
 
     Args:
         data: JSON-like data (mappings, sequences, strings, finite numbers, booleans, None).
         header: comment lines for the top of the file.
+        rows: top keys whose value is a list that reads like a table: one line for each item, however long.
 
     Raises:
         DataError: the data cannot be written so that every reader reads the same.
     """
-    lines = _mapping_lines(data, 0) if data else ["{}"]
+    lines = _mapping_lines(data, 0, rows) if data else ["{}"]
     head = header if not header or header.endswith("\n") else header + "\n"
     return _verified(head + "\n".join(lines) + "\n", data, "cannot write this data as YAML")
 
 
-def _mapping_lines(data: Mapping[str, Any], indent: int) -> list[str]:
+def _mapping_lines(data: Mapping[str, Any], indent: int, rows: Collection[str] = ()) -> list[str]:
     lines: list[str] = []
     for key, value in data.items():
         start = " " * indent + _key(key) + ":"
+        if key in rows and value:
+            lines += [start, *(f"  - {_flow(item)}" for item in value)]
+            continue
         lines += _attach(start, *_render(value, indent + 2, len(start) + 1))
     return lines
 
