@@ -139,9 +139,12 @@ GAP = "not every byte was seen by every engine: model.safetensors: "
     ("fields", "expected"),
     [
         ({"name": "other"}, ["the record was made for other@1.0.0"]),
-        ({"manifest_sha256": "0" * 64}, ["the record is bound to other bytes than the version lists"]),
-        ({"source": {"type": "local"}}, ["the record names another source than the version"]),
-        ({"locations": []}, ["the record does not say that s3://bud-models/llama-3/1.0.0/ was read"]),
+        ({"manifest_sha256": "0" * 64}, ["the record is bound to other bytes than version 1.0.0 lists"]),
+        ({"source": {"type": "local"}}, ["the record names another source than version 1.0.0"]),
+        (
+            {"locations": ["s3://elsewhere/"]},
+            ["the record does not say that s3://bud-models/llama-3/1.0.0/ was read"],
+        ),
         ({"files": [seen("clamav"), seen("content")]}, [f"{GAP}safetensors did not see it"]),
         (
             {"files": [seen("clamav"), seen("safetensors")]},

@@ -17,7 +17,7 @@ from budmodel.domain.evidence import NAMESPACE, canonical, judge_signature, sign
 from budmodel.domain.manifest import manifest_sha256
 from budmodel.domain.signers import SignerBook
 from budmodel.domain.sshsig import PrivateKeyError, SignatureInvalidError, sign
-from budmodel.schema.scan import Scan
+from budmodel.schema.scan import FileVerdict, Scan
 from budmodel.schema.version import File
 from signing import KeyPair, signed
 
@@ -195,8 +195,11 @@ def test_without_a_verdict_the_attempt_says_when(attempt: dict[str, str] | None,
 
 def test_numbers_that_json_cannot_state_are_untrusted() -> None:
     """RFC 8785 §3.2.2.3: numbers are IEEE 754 doubles, so that 2^53 - 1 is the largest whole one."""
-    huge = [{"path": "a", "engine": "clamav", "verdict": "clean", "bytes_seen": 2**60, "bytes_total": 2**60}]
-    scan = record(files=huge).model_copy(update={"signature": SIGNED.signature})
+    # The schema refuses such a number already; what is signed must not rest on that.
+    huge = FileVerdict.model_construct(
+        path="a", engine="clamav", verdict="clean", bytes_seen=2**60, bytes_total=2**60
+    )
+    scan = record().model_copy(update={"files": [huge], "signature": SIGNED.signature})
     state = judge_signature(scan, FILES, BOOK)
     assert (state.kind, state.reason) == (
         "untrusted",

@@ -21,10 +21,10 @@ from hostile.kit import (
 M, V, R = "models/v/model.yaml", "models/v/versions/1.0.0.yaml", "models/v/scans/1.0.0.yaml"
 S = "models/s/model.yaml"
 W, P, L, T = "waivers/w.yaml", "policy.yaml", "licenses/MIT.yaml", "removed/gone.yaml"
-V_MODEL, V_VERSION, V_SCAN = artifacts().values()
+V_MODEL, V_VERSION, V_SCAN, _ = artifacts().values()
 assert isinstance(V_MODEL, str) and isinstance(V_VERSION, str)
 YANKED = "{reason: bad, on: 2026-02-01T00:00:00Z}"
-LATER = "2026-03-01T00:00:00Z"
+LATER = "2026-05-31T00:00:00Z"
 NEW_VERSION = {
     "models/v/versions/1.1.0.yaml": record(VERSION, version="1.1.0"),
     "models/v/scans/1.1.0.yaml": record(SCAN, version="1.1.0"),
@@ -32,6 +32,14 @@ NEW_VERSION = {
 UNSCANNED = {"models/v/versions/1.1.0.yaml": record(VERSION, version="1.1.0")}
 REMOVED = {M: None, V: None, R: None, "removed/v.yaml": record(TOMBSTONE, name="v")}
 CHILD = {"models/c/model.yaml": model("base_models: [{model: v, relation: merge}]", name="c")}
+C = "models/c/versions/1.0.0.yaml"
+CHILD_OF_V = {
+    "models/c/model.yaml": model(
+        "base_models: [{model: v, relation: merge}]", name="c", default_version="1.0.0"
+    ),
+    C: "version: 1.0.0\nreleased: 2026-01-01T00:00:00Z\nchangelog: x\n",
+}
+STRICT = "scans: {signatures_required: true, max_age_days: 3650}\n"
 NO_SCAN_WAIVER = record(WAIVER, rules="[scan-missing]", targets="[v@1.1.0]")
 NO_LICENSE = {M: model(name="v", source="{type: custom}", default_version="1.0.0", license_type=None)}
 BARE = str(NO_LICENSE[M])
@@ -217,7 +225,10 @@ ALL = (
     scenario(
         "policy loosened",
         {P: DENY},
-        {P: "{}\n", "models/n/model.yaml": model(name="n")},
+        {
+            P: "scans: {signatures_required: false, max_age_days: 3650}\n",
+            "models/n/model.yaml": model(name="n"),
+        },
         "error license-denied models/n/model.yaml",
     ),
     scenario(
@@ -225,6 +236,7 @@ ALL = (
         {P: DENY},
         {P: None, "models/n/model.yaml": model(name="n")},
         "error license-denied models/n/model.yaml",
+        f"warning scan-unsigned {R}",
     ),
     scenario("policy tightened", {}, {P: DENY}, f"warning license-denied {M}", f"warning license-denied {S}"),
     scenario(
@@ -266,7 +278,13 @@ ALL = (
         f"error scan-mismatch {R}",
         f"error version-modified {V}",
     ),
-    scenario("policy unreadable", {}, {P: "a: &a\n"}, f"error yaml-invalid {P}"),
+    scenario(
+        "policy unreadable",
+        {},
+        {P: "a: &a # scans:\n"},
+        f"error yaml-invalid {P}",
+        f"warning scan-unsigned {R}",
+    ),
     scenario(
         "a new licence",
         {},
@@ -292,11 +310,47 @@ ALL = (
         {L: None, "licenses/X.yaml": LICENSE.replace("id: MIT", "id: X\naliases: [MIT]")},
     ),
     # Bad news
+    # Bad news of a parent reaches its children, and does not stop what brings it
+    scenario(
+        "a parent failed",
+        CHILD_OF_V,
+        {R: FAILED_LATER},
+        f"warning lineage-tainted {C}",
+        f"warning scan-failed {R}",
+    ),
+    scenario("a new child of a failed parent", {R: FAILED_LATER}, CHILD_OF_V, f"error lineage-tainted {C}"),
+    # What a scan found does not disappear
+    scenario("an older pass over a failure", {R: FAILED_LATER}, {R: V_SCAN}, f"error scan-replayed {R}"),
+    scenario(
+        "a failure becomes a skip",
+        {R: FAILED_LATER},
+        {R: record(SCAN, status="SKIPPED", reason="x", finished=None, files=None, engines=None)},
+        f"error scan-replayed {R}",
+        f"error scan-skipped {R}",
+    ),
+    scenario(
+        "a failure is taken away",
+        {R: FAILED_LATER},
+        {R: None},
+        f"error scan-missing {V}",
+        f"error scan-replayed {R}",
+    ),
+    scenario(
+        "a newer pass over a failure", {R: FAILED_LATER}, {R: record(SCAN, finished="2026-05-31T12:00:00Z")}
+    ),
+    # Who signs
+    scenario("signatures from now on", {}, {P: STRICT}, f"warning scan-unsigned {R}"),
+    scenario(
+        "an unsigned pass where keys are wanted",
+        {P: STRICT},
+        NEW_VERSION,
+        "error scan-unsigned models/v/scans/1.1.0.yaml",
+    ),
     scenario("failed after it passed", {}, {R: FAILED_LATER}, f"warning scan-failed {R}"),
     scenario(
         "failed again",
         {R: FAILED_LATER},
-        {R: FAILED_LATER.replace(LATER, "2026-04-01T00:00:00Z")},
+        {R: FAILED_LATER.replace(LATER, "2026-05-31T12:00:00Z")},
         f"warning scan-failed {R}",
     ),
     scenario(
@@ -304,6 +358,7 @@ ALL = (
         {},
         {R: record(SCAN, **FAILED, finished="2025-01-01T00:00:00Z")},
         f"error scan-failed {R}",
+        f"error scan-replayed {R}",
     ),
     scenario("failed at the same moment", {}, {R: record(SCAN, **FAILED)}, f"error scan-failed {R}"),
     scenario(

@@ -374,7 +374,7 @@ class TestPlaces:
         scan = (
             str(artifacts()["models/v/scans/1.0.0.yaml"])
             .replace("PASSED", "FAILED")
-            .replace("01-02", "03-01")
+            .replace("05-30", "05-31")
         )
         registry.apply({"models/v/scans/1.0.0.yaml": scan})
         assert registry.check().code == 0

@@ -123,6 +123,35 @@ CASES: tuple[Case, ...] = (
         f"scan-incomplete {R}:8:1 files",
         f"scan-mismatch {R}:4:1 manifest_sha256",
     ),
+    case(
+        "scan-unsigned",
+        {**artifacts(), "policy.yaml": "scans: {max_age_days: 3650}\n"},
+        f"scan-unsigned {R}:3:1 status",
+    ),
+    case(
+        "scan-untrusted",
+        artifacts(scan_fields={"signature": "{signer: a@b.org, sshsig: nothing}"}),
+        f"scan-untrusted {R}:9:1 signature",
+    ),
+    case(
+        "scan-stale",
+        artifacts(scan_fields={"finished": "2010-01-02T00:00:00Z"}),
+        f"scan-stale {R}:6:1 finished",
+    ),
+    case(
+        "scan in the future",
+        artifacts(scan_fields={"finished": "2030-01-02T00:00:00Z"}),
+        f"scan-stale {R}:6:1 finished",
+    ),
+    case(
+        "lineage-tainted",
+        {
+            **artifacts(name="w", scan_fields=FAILED),
+            **artifacts({"base_models": "[{model: w, relation: finetune}]"}),
+        },
+        f"lineage-tainted {V}:1:1 version",
+        "scan-failed models/w/scans/1.0.0.yaml:3:1 status",
+    ),
     case("scan of another model", artifacts(scan_fields={"name": "w"}), f"name-mismatch {R}:1:1 name"),
     case(
         "scan that contradicts itself",

@@ -42,10 +42,14 @@ SCAN = {
     "status": "PASSED",
     "manifest_sha256": f'"{MANIFEST}"',
     "source": VERSION["source"],
-    "finished": "2026-01-02T00:00:00Z",
-    "engines": '[{name: clamav, version: "1.4"}]',
-    "files": "[{path: w.bin, engine: clamav, verdict: clean, bytes_seen: 5, bytes_total: 5}]",
+    "finished": "2026-05-30T00:00:00Z",
+    "engines": '[{name: clamav, version: "1.4", database: {date: 2026-05-29T00:00:00Z}}, '
+    '{name: content, version: "1"}]',
+    "files": "[{path: w.bin, engine: clamav, verdict: clean, bytes_seen: 5, bytes_total: 5}, "
+    "{path: w.bin, engine: content, format: text, verdict: clean, bytes_seen: 5, bytes_total: 5}]",
 }
+UNSIGNED = "scans: {signatures_required: false, max_age_days: 3650}\n"
+"""Cases change their scan record in many ways; few are about who signed it or when."""
 FAILED = {
     "status": "FAILED",
     "findings": "[{id: Eicar, engine: clamav, severity: critical, path: w.bin, message: found}]",
@@ -92,6 +96,7 @@ def artifacts(
         f"models/{name}/model.yaml": model(**{**own, **(model_fields or {})}),
         f"models/{name}/versions/1.0.0.yaml": record(VERSION, **(version_fields or {})),
         f"models/{name}/scans/1.0.0.yaml": record(SCAN, **{"name": name, **(scan_fields or {})}),
+        "policy.yaml": UNSIGNED,
     }
 
 
@@ -113,6 +118,8 @@ def case(name: str, files: Files | str | bytes, *expected: str) -> Case:
 def write(root: Path, files: Files) -> None:
     """Writes files below ``catalog/``; a function makes what no text can."""
     for path, content in files.items():
+        if path == "policy.yaml" and isinstance(content, str) and "scans:" not in content:
+            content += UNSIGNED
         file = root / "catalog" / path
         file.parent.mkdir(parents=True, exist_ok=True)
         if callable(content):

@@ -23,7 +23,7 @@ from hostile.kit import (
 
 LICENCE = {"licenses/MIT.yaml": "id: MIT\nname: MIT License\nsource: the text\n"}
 NO_SCAN = {path: text for path, text in artifacts().items() if "/scans/" not in path}
-WAIVER_FIRST = "have a waiver of scan-missing merged first: see guides/policy-and-waivers"
+SCAN_IT = "scan it: budmodel scan v@1.0.0"
 BIND_IT = (
     f"catalog/waivers/my.yaml does not cover it: write manifest_sha256: {MANIFEST} (the version's files)"
 )
@@ -41,19 +41,18 @@ def waived(**fields: str | None) -> Files:
 @pytest.mark.parametrize(
     ("files", "rule", "fix"),
     [
-        (NO_SCAN, "scan-missing", WAIVER_FIRST),
+        (NO_SCAN, "scan-missing", SCAN_IT),
         (artifacts(scan_fields={"status": "SCANNING"}), "scan-incomplete",
-         "have a waiver of scan-incomplete merged first: see guides/policy-and-waivers"),
+         "run it again, and it goes on from there: budmodel scan v@1.0.0"),
         (artifacts(scan_fields={"status": "SKIPPED", "reason": "x"}), "scan-skipped",
          "have a waiver of scan-skipped merged first: see guides/policy-and-waivers"),
         (artifacts(scan_fields={"manifest_sha256": '"' + "0" * 64 + '"'}), "scan-mismatch",
-         "remove the record, and have a waiver of scan-missing merged first: see guides/policy-and-waivers"),
+         "scan what is there now: budmodel scan v@1.0.0"),
         ({**NO_SCAN, **waived(manifest_sha256=None)}, "scan-missing",
          BIND_IT),
         ({**NO_SCAN, **waived(manifest_sha256='"' + "0" * 64 + '"')}, "scan-missing",
          BIND_IT),
-        ({**NO_SCAN, **waived(expires="2026-01-01")}, "scan-missing",
-         "have a waiver of scan-missing merged first: see guides/policy-and-waivers"),
+        ({**NO_SCAN, **waived(expires="2026-01-01")}, "scan-missing", SCAN_IT),
         ({**artifacts(scan_fields={"status": "FAILED", "findings":
             "[{id: Eicar, engine: clamav, severity: critical, message: found}]"}),
           **waived(rules="[scan-failed]", findings="[Other]")}, "scan-failed",

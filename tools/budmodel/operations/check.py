@@ -16,6 +16,7 @@ from budmodel.domain.waivers import covers, expired
 from budmodel.errors import UsageError
 from budmodel.findings import CheckResult, Finding, Severity, in_order
 from budmodel.operations.change import Change, change_against
+from budmodel.operations.scan_verifying import signers_of
 from budmodel.operations.workspace import Workspace
 from budmodel.rules.engine import Engine, Judgement, Scope, verdict
 from budmodel.rules.interface import Context, Judges
@@ -92,6 +93,7 @@ def judges_of(snapshot: Snapshot, definitions: Snapshot | None = None) -> Judges
         tombstones={record.name: record for _, record in snapshot.records("tombstone", Tombstone)},
         benchmarks=_by_id(benchmarks.benchmarks if benchmarks is not None else default_benchmarks()),
         accelerators=dict(_by_alias(hardware.accelerators if hardware is not None else ())),
+        signers=signers_of(snapshot),
     )
 
 
@@ -290,6 +292,8 @@ def _is_bad_news(finding: Finding, change: Change) -> bool:
     """Whether a new finding is the consequence of withdrawn trust: blocking it would hide the news."""
     if finding.rule == "scan-failed":
         return _newer_failure(finding.path, change)
+    if finding.rule == "lineage-tainted":
+        return finding.path not in change.paths
     if finding.rule == "lineage-unknown-base":
         return finding.path not in change.paths and _removes_parent(finding, change)
     if finding.rule == "name-removed":

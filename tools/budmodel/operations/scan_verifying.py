@@ -12,6 +12,7 @@ from budmodel.domain.evidence import SignatureState, judge_signature, signed_at,
 from budmodel.domain.manifest import manifest_sha256
 from budmodel.domain.quoting import one_line
 from budmodel.domain.scan_age import Age, scan_age
+from budmodel.domain.scan_binding import differences
 from budmodel.domain.signers import LineProblem, SignerBook
 from budmodel.errors import DataError, GateError
 from budmodel.schema.base import Record
@@ -186,14 +187,8 @@ def _unbound(scan: Scan, record: Version, name: str, version: str) -> Iterator[s
         yield "the version lists no files, so nothing can be bound to them"
     elif scan.manifest_sha256 is None:
         yield "the record is bound to no bytes"
-    elif scan.manifest_sha256 != manifest_sha256(record.files):
-        yield "the record is bound to other bytes than the version lists"
-    if scan.source != record.source:
-        yield "the record names another source than the version"
-    if record.storage_path is not None:
-        read = {location.rstrip("/") for location in scan.locations}
-        if record.storage_path.rstrip("/") not in read:
-            yield f"the record does not say that {record.storage_path} was read"
+    for _, what in differences(scan, record):
+        yield f"the record {what}"
 
 
 def _gaps(scan: Scan, covered: Sequence[FileCoverage]) -> Iterator[str]:

@@ -12,6 +12,7 @@ from budmodel.domain.license_policy import accepted_names
 from budmodel.domain.licensing import LicenseBook
 from budmodel.domain.lineage import Lineage
 from budmodel.domain.manifest import manifest_sha256
+from budmodel.domain.signers import SignerBook
 from budmodel.domain.waivers import WaiverBook
 from budmodel.findings import FieldPath, Finding, Severity
 from budmodel.schema.benchmark import Accelerator, Benchmark
@@ -37,6 +38,8 @@ class Judges:
     """By id."""
     accelerators: Mapping[str, Accelerator]
     """By id and alias."""
+    signers: SignerBook = SignerBook.EMPTY
+    """Who may sign scan records."""
 
     @cached_property
     def waiver_book(self) -> WaiverBook:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from budmodel.domain.quoting import one_line
+from budmodel.domain.scan_results import undecided
 from budmodel.findings import FieldPath, Finding
-from budmodel.rules.interface import Context, VersionRule, VersionSubject, waiver_first
-from budmodel.schema.scan import FileVerdict, Scan
+from budmodel.rules.interface import Context, VersionRule, VersionSubject
+from budmodel.schema.governance import ScanPolicy
+from budmodel.schema.scan import Scan
 from budmodel.schema.version import File
 
 
@@ -22,19 +24,21 @@ class ScanIncomplete(VersionRule):
         scan, record = subject.view.scan(subject.version), subject.entry.record
         if scan is None or not subject.needs_bytes:
             return
-        problem = _problem(scan, (record.files if record is not None else None) or ())
+        problem = _problem(
+            scan, (record.files if record is not None else None) or (), context.judges.policy.scans
+        )
         if problem is not None:
             field_path, what = problem
             yield self.finding(
                 subject.view.scan_path(subject.version),
                 f"the scan of {subject.target} {what}",
                 field_path=field_path,
-                fix=waiver_first(self.id),
+                fix=f"run it again, and it goes on from there: budmodel scan {subject.target}",
                 targets=(subject.target,),
             )
 
 
-def _problem(scan: Scan, files: Sequence[File]) -> tuple[FieldPath, str] | None:
+def _problem(scan: Scan, files: Sequence[File], policy: ScanPolicy) -> tuple[FieldPath, str] | None:
     if scan.status == "SCANNING":
         error = scan.attempt.error if scan.attempt is not None else None
         return ("status",), f"has no verdict yet{f': {one_line(error)}' if error else ''}"
@@ -42,26 +46,9 @@ def _problem(scan: Scan, files: Sequence[File]) -> tuple[FieldPath, str] | None:
         return None
     if not scan.engines or not scan.files:
         return ("status",), f"says PASSED, but lists no {'engines' if not scan.engines else 'files'}"
-    unproven = _unproven(scan, files)
+    unproven = undecided(scan, files, policy)
     if unproven:
-        more = f" and {len(unproven) - 3} more" if len(unproven) > 3 else ""
-        return ("files",), f"says PASSED, but did not see all of {one_line(', '.join(unproven[:3]))}{more}"
+        first = unproven[0]
+        more = f"; and {len(unproven) - 1} more files" if len(unproven) > 1 else ""
+        return ("files",), f"says PASSED, but not of {one_line(first.path)}: {first.problems[0]}{more}"
     return None
-
-
-def _unproven(scan: Scan, files: Sequence[File]) -> list[str]:
-    engines = {engine.name for engine in scan.engines}
-    verdicts: dict[str, list[FileVerdict]] = {}
-    for verdict in scan.files:
-        verdicts.setdefault(verdict.path, []).append(verdict)
-    return [file.path for file in files if not _whole(verdicts.get(file.path, ()), file.size, engines)]
-
-
-def _whole(verdicts: Sequence[FileVerdict], size: int, engines: set[str]) -> bool:
-    """Whether every engine that looked said clean and saw every byte of what the version lists."""
-    return bool(verdicts) and all(
-        verdict.verdict == "clean"
-        and verdict.bytes_seen == verdict.bytes_total == size
-        and verdict.engine in engines
-        for verdict in verdicts
-    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from budmodel.findings import Finding
-from budmodel.rules.interface import Context, VersionRule, VersionSubject, waiver_first
+from budmodel.rules.interface import Context, VersionRule, VersionSubject
 
 
 class ScanMissing(VersionRule):
@@ -22,6 +22,6 @@ class ScanMissing(VersionRule):
             subject.path,
             f"{subject.target} has no scan record, so nobody knows what its bytes hold",
             field_path=("version",),
-            fix=waiver_first(self.id),
+            fix=f"scan it: budmodel scan {subject.target}",
             targets=(subject.target,),
         )
