@@ -16,6 +16,7 @@ from budmodel.cli.common import (
     snapshot_at,
     workspace,
 )
+from budmodel.cli.deploy_check import license_check
 
 if TYPE_CHECKING:
     from budmodel.operations.licenses import Terms
@@ -129,3 +130,7 @@ def _value(value: object) -> object:
     if isinstance(value, dict):
         return ", ".join(f"{key} {item}" for key, item in value.items())
     return value
+
+
+# The questions of deploy-check, put to the licences alone.
+license_group.add_command(license_check)

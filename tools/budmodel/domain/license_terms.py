@@ -1,0 +1,325 @@
+"""What a licence says to a use: each reason with its clause, and the duties that come with it.
+
+Not legal advice. Pure: it knows licence records and a question, and no catalog. Whatever is not recorded is
+unknown, and unknown is never a yes; a licence that somebody recorded without comparing it to its text warns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from budmodel.domain.licensing import LicenseBook, Operation, Term
+from budmodel.schema.license import License
+from budmodel.schema.model import LicenseRestrictions
+from budmodel.schema.values import format_count
+
+Level = Literal["allow", "warn", "deny"]
+Kind = Literal["commercial", "internal", "research"]
+_RANK: dict[Level, int] = {"allow": 0, "warn": 1, "deny": 2}
+EU = frozenset(
+    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split()  # noqa: SIM905
+)
+"""ISO 3166-1 codes of the members of the European Union; some licences exclude it as a whole."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Use:
+    """What somebody wants to do with a model."""
+
+    kind: Kind
+    mau: int | None = None
+    """Monthly active users of the products that it serves; None where nobody said."""
+    derivative: bool = False
+    redistribute: bool = False
+    api_only: bool = False
+    territory: str | None = None
+    """ISO 3166-1 code; None where nobody said."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """One thing that speaks for or against a use."""
+
+    code: str
+    level: Level
+    message: str
+    clause: str = ""
+    """Where it was read: the licence and its section."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opinion:
+    """All reasons and duties together."""
+
+    reasons: tuple[Reason, ...] = ()
+    duties: tuple[str, ...] = ()
+
+    @property
+    def level(self) -> Level:
+        """The worst of the reasons; allow where there are none."""
+        return worst(reason.level for reason in self.reasons)
+
+    def __add__(self, other: Opinion) -> Opinion:
+        """Both: reasons and duties add up, each once."""
+        return Opinion(
+            reasons=tuple(dict.fromkeys((*self.reasons, *other.reasons))),
+            duties=tuple(dict.fromkeys((*self.duties, *other.duties))),
+        )
+
+
+def worst(levels: Iterable[Level]) -> Level:
+    """The strictest of some levels; allow where there are none."""
+    return max(levels, key=_RANK.__getitem__, default="allow")
+
+
+@dataclass(slots=True)
+class _Talk:
+    """Reasons and duties of one licence as they are found."""
+
+    license: License
+    reasons: list[Reason] = field(default_factory=list)
+    duties: list[str] = field(default_factory=list)
+
+    def say(self, code: str, level: Level, message: str, fact: str) -> None:
+        self.reasons.append(
+            Reason(code=code, level=level, message=f"{self.license.id} {message}", clause=self.clause(fact))
+        )
+
+    def clause(self, fact: str) -> str:
+        source = self.license.source
+        if isinstance(source, dict):
+            where = source.get(fact) or source.get("text") or ""
+        else:
+            where = source if isinstance(source, str) else "; ".join(source)
+        return f"{self.license.id}: {where}" if where else self.license.id
+
+
+def opinion_of(tree: Term | None, book: LicenseBook, use: Use, *, whose: str = "") -> Opinion:
+    """What an expression says: ``AND`` means all its parts, ``OR`` the freest of them, which is named.
+
+    Args:
+        tree: the expression; None where it cannot be read.
+        book: the licence records.
+        use: what is wanted.
+        whose: for messages about a licence that is not recorded.
+    """
+    if tree is None:
+        return _unknown(f"the licence{whose} cannot be read as a name or an expression")
+    if isinstance(tree, Operation):
+        opinions = [opinion_of(term, book, use, whose=whose) for term in tree.terms]
+        if tree.operator == "AND":
+            return _sum(opinions)
+        best = min(range(len(opinions)), key=lambda index: _RANK[opinions[index].level])
+        chosen = Reason(
+            code="license-chosen",
+            level="allow",
+            message=f"of {_words(tree)} the choice is {_words(tree.terms[best])}",
+        )
+        return replace(opinions[best], reasons=(chosen, *opinions[best].reasons))
+    record = book.find(tree)
+    if record is None:
+        return _unknown(f"nobody has recorded the terms of {tree}{whose}")
+    return judge(record, use)
+
+
+def judge(license_: License, use: Use) -> Opinion:
+    """What one licence says to a use."""
+    talk = _Talk(license_)
+    _commercial(talk, use)
+    _limits(talk, use)
+    _copies(talk, use)
+    _places(talk, use)
+    if license_.reviewed is None:
+        talk.say(
+            "license-unreviewed",
+            "warn",
+            "was recorded, but nobody has compared the record with its text",
+            "text",
+        )
+    _duties(talk, use)
+    return Opinion(reasons=tuple(talk.reasons), duties=tuple(talk.duties))
+
+
+def restricted(restrictions: LicenseRestrictions | None, use: Use) -> Opinion:
+    """What the organisation itself forbids with a model; it can only forbid more than the licence."""
+    if restrictions is None:
+        return Opinion()
+    found: list[Reason] = []
+
+    def deny(what: str) -> None:
+        found.append(
+            Reason(
+                code="restricted",
+                level="deny",
+                message=f"license_restrictions of the record do not allow {what}",
+                clause="license_restrictions",
+            )
+        )
+
+    if restrictions.commercial_use is False and use.kind == "commercial":
+        deny("commercial use")
+    if restrictions.derivatives is False and use.derivative:
+        deny("derivatives")
+    if restrictions.redistribution is False and use.redistribute:
+        deny("passing copies on")
+    limit = restrictions.monthly_active_users_limit
+    if limit is not None:
+        if use.mau is not None and use.mau > limit:
+            deny(f"more than {format_count(limit)} monthly active users")
+        elif use.mau is None:
+            found.append(
+                Reason(
+                    code="users-not-stated",
+                    level="warn",
+                    message=f"the record allows {format_count(limit)} monthly active users; state --mau",
+                    clause="license_restrictions",
+                )
+            )
+    return Opinion(reasons=tuple(found))
+
+
+def inherited(parent: str, path: Sequence[str], opinion: Opinion) -> Opinion:
+    """The opinion on an ancestor's licence as one on the model that was made of it."""
+    way = " ← ".join(path)
+    return Opinion(
+        reasons=tuple(
+            replace(reason, message=f"{reason.message} (inherited from {parent}: {way})")
+            for reason in opinion.reasons
+            if reason.code != "license-chosen"
+        ),
+        duties=tuple(f"{duty} (from {parent})" for duty in opinion.duties),
+    )
+
+
+def _sum(opinions: Iterable[Opinion]) -> Opinion:
+    total = Opinion()
+    for opinion in opinions:
+        total += opinion
+    return total
+
+
+def _unknown(message: str) -> Opinion:
+    return Opinion(reasons=(Reason(code="license-unknown", level="deny", message=message),))
+
+
+def _words(term: Term) -> str:
+    if isinstance(term, str):
+        return term
+    inner = f" {term.operator} ".join(_words(one) for one in term.terms)
+    return f"({inner})"
+
+
+def _commercial(talk: _Talk, use: Use) -> None:
+    terms = talk.license
+    answer = terms.commercial_use
+    if terms.research_only and use.kind != "research":
+        talk.say("research-only", "deny", f"allows research only, not {use.kind} use", "research_only")
+        return
+    if use.kind == "research":
+        if answer is None and terms.research_only is None:
+            talk.say("unknown-terms", "deny", "has no recorded terms for any use", "commercial_use")
+        elif answer == "conditional" and not _only_users(terms):
+            talk.say("conditional", "warn", "allows use under conditions; read them", "commercial_use")
+        return
+    if answer is True:
+        return
+    if answer is None:
+        talk.say("unknown-terms", "deny", f"does not say whether {use.kind} use is allowed", "commercial_use")
+    elif answer is False and use.kind == "commercial":
+        talk.say("non-commercial", "deny", "does not allow commercial use", "commercial_use")
+    elif answer is False:
+        talk.say(
+            "non-commercial",
+            "warn",
+            "does not allow commercial use; a business's internal use may be that",
+            "commercial_use",
+        )
+    elif not _only_users(terms):
+        talk.say(
+            "conditional", "warn", f"allows {use.kind} use under conditions; read them", "commercial_use"
+        )
+
+
+def _only_users(terms: License) -> bool:
+    """Whether what the use depends on is a recorded number of users, so that a number answers it."""
+    return terms.monthly_active_users_limit is not None
+
+
+def _limits(talk: _Talk, use: Use) -> None:
+    terms = talk.license
+    limit = terms.monthly_active_users_limit
+    if limit is not None:
+        if use.mau is None:
+            if use.kind != "research":
+                talk.say(
+                    "users-not-stated",
+                    "warn",
+                    f"needs another agreement above {format_count(limit)} monthly active users; state --mau",
+                    "monthly_active_users_limit",
+                )
+        elif use.mau > limit:
+            talk.say(
+                "too-many-users",
+                "deny",
+                f"gives no right above {format_count(limit)} monthly active users, and {use.mau} are stated",
+                "monthly_active_users_limit",
+            )
+    for fact, per in (("annual_revenue_limit_usd", "year"), ("monthly_revenue_limit_usd", "month")):
+        dollars = getattr(terms, fact)
+        if dollars is not None and use.kind != "research":
+            talk.say(
+                "revenue-limit", "warn", f"gives no right above {dollars} US dollars of revenue a {per}", fact
+            )
+    if terms.api_only and not use.api_only:
+        talk.say("api-only", "deny", "covers use through an API only; no weights are given", "api_only")
+
+
+def _copies(talk: _Talk, use: Use) -> None:
+    wanted = (
+        (use.derivative, "derivatives", "derivatives"),
+        (use.redistribute, "redistribution", "passing copies on"),
+    )
+    for asked, fact, words in wanted:
+        if not asked:
+            continue
+        answer = getattr(talk.license, fact)
+        if answer is False:
+            talk.say(f"no-{fact}", "deny", f"does not allow {words}", fact)
+        elif answer is None:
+            talk.say("unknown-terms", "deny", f"does not say whether {words} is allowed", fact)
+        elif answer == "conditional":
+            talk.say("conditional", "warn", f"allows {words} under conditions; read them", fact)
+
+
+def _places(talk: _Talk, use: Use) -> None:
+    excluded = talk.license.territories_excluded
+    if not excluded:
+        return
+    if use.territory is None:
+        talk.say(
+            "territory-not-stated",
+            "warn",
+            f"is not given in {', '.join(excluded)}; state --territory",
+            "territories_excluded",
+        )
+    elif use.territory in excluded or ("EU" in excluded and use.territory in EU):
+        talk.say("territory", "deny", f"is not given in {use.territory}", "territories_excluded")
+
+
+def _duties(talk: _Talk, use: Use) -> None:
+    terms = talk.license
+    passes_on = use.redistribute or use.derivative
+    if terms.attribution is True:
+        talk.duties.append(f"{terms.id}: give credit as the licence says")
+    elif isinstance(terms.attribution, str):
+        talk.duties.append(f"{terms.id}: {terms.attribution}")
+    if terms.naming is not None:
+        talk.duties.append(f"{terms.id}: {terms.naming}")
+    if terms.share_alike and use.derivative:
+        talk.duties.append(f"{terms.id}: derivatives carry the same licence")
+    if terms.pass_on_restrictions and passes_on:
+        talk.duties.append(f"{terms.id}: pass the use restrictions on to whoever gets a copy")
+    if terms.use_restrictions:
+        talk.duties.append(f"{terms.id}: keep to its use restrictions")

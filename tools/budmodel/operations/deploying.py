@@ -1,0 +1,330 @@
+"""May this version be deployed for this use? ``budmodel deploy-check`` and ``budmodel license check``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from budmodel.domain.license_terms import (
+    Level,
+    Opinion,
+    Reason,
+    Use,
+    inherited,
+    opinion_of,
+    restricted,
+    worst,
+)
+from budmodel.domain.scan_age import scan_age
+from budmodel.domain.waivers import covers
+from budmodel.errors import DataError
+from budmodel.operations.check import judges_of
+from budmodel.operations.names import valid_model
+from budmodel.rules.engine import Engine, Scope
+from budmodel.rules.interface import Context, Judges
+from budmodel.rules.registry import load
+from budmodel.schema.license import Acknowledgment
+from budmodel.schema.model import BaseModelReference, Model
+from budmodel.schema.values import format_timestamp, parse_timestamp
+from budmodel.schema.version import HubRevision, S3Location, Version
+from budmodel.store.catalog import Snapshot
+
+RULES = (
+    "source-denied",
+    "source-unpinned",
+    "files-missing",
+    "license-missing",
+    "license-denied",
+    "lineage-tainted",
+    "scan-missing",
+    "scan-failed",
+    "scan-skipped",
+    "scan-incomplete",
+    "scan-mismatch",
+    "scan-unsigned",
+    "scan-untrusted",
+    "scan-stale",
+)
+"""Rules of the gate that stop a deployment; policy never lowers them here."""
+_BELIEVED = timedelta(hours=24)
+"""For how long an answer may be kept where nothing in it ends before."""
+_MOST_ANCESTORS = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """The decision, and all that it rests on."""
+
+    decision: Level
+    reasons: tuple[Reason, ...]
+    duties: tuple[str, ...]
+    subject: dict[str, Any]
+    generated_from: str | None
+    evaluated_at: str
+    valid_until: str
+    scope: str
+    """``licence only``, or ``deployment``."""
+
+    def data(self) -> dict[str, Any]:
+        """For programs (DESIGN §5)."""
+        return {
+            "decision": self.decision,
+            "reasons": [
+                {"code": one.code, "level": one.level, "message": one.message, "clause": one.clause}
+                for one in self.reasons
+            ],
+            "duties": list(self.duties),
+            "subject": self.subject,
+            "generated_from": self.generated_from,
+            "evaluated_at": self.evaluated_at,
+            "valid_until": self.valid_until,
+            "scope": self.scope,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What is asked."""
+
+    name: str
+    version: str
+    use: Use
+    who: str | None = None
+    """On whose behalf, for acknowledgments."""
+    now: datetime
+    commit: str | None = None
+    """The commit that the catalog was read at."""
+
+
+def license_answer(snapshot: Snapshot, question: Question) -> Answer:
+    """What the licences alone say: the model's own, its restrictions, and those of all ancestors.
+
+    Raises:
+        DataError: the model's or the version's record is invalid.
+    """
+    model, record = _records(snapshot, question)
+    opinion = _license(snapshot, judges_of(snapshot), model, record, question)
+    return _answer(question, record, opinion, "licence only", question.now + _BELIEVED)
+
+
+def deploy_answer(snapshot: Snapshot, question: Question) -> Answer:
+    """What everything together says: licences, scan, lifecycle, policy and acknowledgments.
+
+    Raises:
+        DataError: the model's or the version's record is invalid.
+    """
+    model, record = _records(snapshot, question)
+    judges = judges_of(snapshot)
+    opinion = _license(snapshot, judges, model, record, question)
+    opinion += Opinion(reasons=tuple(_lifecycle(model, record)))
+    gate, ends = _gate(snapshot, judges, question)
+    opinion += Opinion(reasons=tuple(gate))
+    opinion += Opinion(reasons=tuple(_acknowledged(snapshot, judges, model, record, question)))
+    until = min([question.now + _BELIEVED, *ends, *_scan_end(snapshot, judges, question, record)])
+    return _answer(question, record, opinion, "deployment", max(until, question.now))
+
+
+def _records(snapshot: Snapshot, question: Question) -> tuple[Model, Version]:
+    _, model = valid_model(snapshot, question.name)
+    view = snapshot.model(question.name)
+    record = view.version(question.version)
+    if record is None:
+        path = view.version_path(question.version)
+        raise DataError(f"{path}:1:1: the record is invalid; run budmodel check {path}")
+    return model, record
+
+
+def _answer(question: Question, record: Version, opinion: Opinion, scope: str, until: datetime) -> Answer:
+    from budmodel.domain.manifest import manifest_sha256
+
+    return Answer(
+        decision=opinion.level,
+        reasons=tuple(sorted(opinion.reasons, key=lambda one: {"deny": 0, "warn": 1, "allow": 2}[one.level])),
+        duties=opinion.duties,
+        subject={
+            "name": question.name,
+            "version": question.version,
+            "manifest_sha256": manifest_sha256(record.files) if record.files else None,
+            "uri": _uri(record),
+        },
+        generated_from=question.commit,
+        evaluated_at=format_timestamp(question.now),
+        valid_until=format_timestamp(until),
+        scope=scope,
+    )
+
+
+def _uri(record: Version) -> str | None:
+    if record.storage_path is not None:
+        return record.storage_path
+    if isinstance(record.source, S3Location):
+        return record.source.uri
+    if isinstance(record.source, HubRevision):
+        return f"hf://{record.source.model_id}" + (
+            f"@{record.source.revision}" if record.source.revision else ""
+        )
+    return None
+
+
+def _license(
+    snapshot: Snapshot, judges: Judges, model: Model, record: Version, question: Question
+) -> Opinion:
+    use = question.use
+    if not model.has_artifacts:
+        use = Use(**{**_fields(use), "api_only": True})
+    text = record.license_type or model.license_type
+    if text is None:
+        none = Reason(code="license-unknown", level="deny", message=f"{question.name} states no licence")
+        opinion = Opinion(reasons=(none,))
+    else:
+        opinion = opinion_of(judges.licenses.resolve(text).tree, judges.licenses, use)
+    opinion += restricted(model.license_restrictions, use)
+    opinion += restricted(record.license_restrictions, use)
+    parents = record.base_models if record.base_models is not None else model.base_models
+    start = f"{question.name}@{question.version}"
+    # What was made of an ancestor is a derivative of it, whatever is done with it now.
+    made = Use(**{**_fields(use), "derivative": True})
+    for name, path, licence in _ancestors(snapshot, parents, (start,)):
+        if licence is None:
+            unknown = Reason(
+                code="unknown-parent",
+                level="warn",
+                message=f"nobody has recorded the licence of {name}, of which it was made",
+            )
+            opinion += Opinion(reasons=(unknown,))
+            continue
+        found = opinion_of(judges.licenses.resolve(licence).tree, judges.licenses, made, whose=f" of {name}")
+        opinion += inherited(name, path, found)
+    return opinion
+
+
+def _fields(use: Use) -> dict[str, Any]:
+    return {name: getattr(use, name) for name in Use.__dataclass_fields__}
+
+
+def _ancestors(
+    snapshot: Snapshot, parents: Sequence[BaseModelReference], path: tuple[str, ...]
+) -> Iterator[tuple[str, tuple[str, ...], str | None]]:
+    """Every ancestor once: its name, the way to it, and its licence."""
+    waiting = [(parent, path) for parent in parents]
+    seen: set[str] = set()
+    while waiting and len(seen) < _MOST_ANCESTORS:
+        parent, way = waiting.pop(0)
+        if parent.model in seen:
+            continue
+        seen.add(parent.model)
+        here = (*way, parent.model)
+        if parent.external or not snapshot.has_model(parent.name):
+            yield parent.model, here, parent.license_type
+            continue
+        view = snapshot.model(parent.name)
+        model = view.model
+        version = parent.version or view.default_version
+        record = view.version(version) if version else None
+        own = record.license_type if record is not None else None
+        yield parent.model, here, own or (model.license_type if model is not None else None)
+        following = record.base_models if record is not None and record.base_models is not None else None
+        if following is None:
+            following = model.base_models if model is not None else []
+        waiting += [(one, here) for one in following]
+
+
+def _lifecycle(model: Model, record: Version) -> Iterator[Reason]:
+    if record.yanked is not None:
+        yield Reason(
+            code="yanked",
+            level="deny",
+            message=f"version {record.version} was withdrawn: {record.yanked.reason}",
+        )
+    if model.status == "archived":
+        yield Reason(code="archived", level="deny", message=f"{model.name} is archived, not for new use")
+    elif model.status == "deprecated":
+        instead = f"; use {model.successor}" if model.successor else ""
+        yield Reason(code="deprecated", level="warn", message=f"{model.name} is deprecated{instead}")
+
+
+def _gate(snapshot: Snapshot, judges: Judges, question: Question) -> tuple[list[Reason], list[datetime]]:
+    """What the rules say of this version; what a waiver covers warns, and until when."""
+    target = f"{question.name}@{question.version}"
+    context = Context(head=snapshot, judges=judges, now=question.now)
+    engine = Engine([load(slug) for slug in RULES])
+    judgement = engine.judge(context, Scope(models=[question.name], files=[], strangers=[], gone=[]))
+    reasons: list[Reason] = []
+    ends: list[datetime] = []
+    for finding in judgement.findings:
+        if finding.targets and target not in finding.targets:
+            continue
+        waiver = next(
+            (
+                one
+                for _, one in judges.waiver_book.naming(finding)
+                if covers(one, finding, judgement.manifests, question.now)
+            ),
+            None,
+        )
+        if waiver is None:
+            reasons.append(
+                Reason(code=finding.rule, level="deny", message=finding.message, clause=finding.path)
+            )
+            continue
+        ends.append(parse_timestamp(waiver.expires))
+        reasons.append(
+            Reason(
+                code=finding.rule,
+                level="warn",
+                message=f"{finding.message}; waived until {waiver.expires}: {waiver.reason}",
+                clause=finding.path,
+            )
+        )
+    return reasons, ends
+
+
+def _scan_end(snapshot: Snapshot, judges: Judges, question: Question, record: Version) -> Iterator[datetime]:
+    scan = snapshot.model(question.name).scan(question.version)
+    if scan is None or scan.finished is None:
+        return
+    formats = {record.format, *(row.format for row in scan.files)}
+    limit = scan_age(scan, formats, judges.policy.scans, question.now).scan_limit_days
+    yield parse_timestamp(scan.finished) + timedelta(days=limit + 1)
+
+
+def _acknowledged(
+    snapshot: Snapshot, judges: Judges, model: Model, record: Version, question: Question
+) -> Iterator[Reason]:
+    """Whether somebody accepted the licences for which the policy asks that."""
+    book = judges.licenses
+    wanted = {id_ for text in judges.policy.licenses.acknowledgment for id_ in book.resolve(text).ids}
+    text = record.license_type or model.license_type
+    ids = [id_ for id_ in (book.resolve(text).ids if text else ()) if id_ in wanted]
+    if not ids:
+        return
+    known = [ack for _, ack in snapshot.records("acknowledgment", Acknowledgment)]
+    for id_ in ids:
+        texts = {one.sha256 for one in book.licenses[id_].texts}
+        holding = [
+            ack
+            for ack in known
+            if (ack.name, ack.version, ack.use) == (question.name, question.version, question.use.kind)
+            and ack.license_id == id_
+            # A text that changed since reopens the question.
+            and (not texts or ack.license_text_sha256 in texts)
+            and (question.who is None or ack.by == question.who)
+        ]
+        if holding:
+            yield Reason(
+                code="acknowledged",
+                level="allow",
+                message=f"{holding[-1].by} acknowledged {id_} on {holding[-1].on}",
+            )
+        else:
+            yield Reason(
+                code="acknowledgment-missing",
+                level="deny",
+                message=f"the policy wants {id_} to be acknowledged for {question.use.kind} use first",
+                clause="catalog/policy.yaml",
+            )
+
+
+__all__ = ["Answer", "Question", "deploy_answer", "license_answer", "worst"]
