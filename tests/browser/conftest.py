@@ -39,9 +39,13 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     yield ready.get(timeout=10) + "repo/"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """Chromium from ``BUDMODEL_CHROMIUM`` or the search path."""
+    """Chromium from ``BUDMODEL_CHROMIUM`` or the search path.
+
+    Not for the whole session: as long as Playwright runs, so does an event loop in this thread, and whatever
+    test comes next could start none of its own.
+    """
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     path = os.environ.get("BUDMODEL_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     if not path or not Path(path).exists():
