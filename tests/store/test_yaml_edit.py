@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from budmodel.errors import DataError
-from budmodel.store.yaml_edit import DELETE, WIDTH, dump, edit
+from budmodel.store.yaml_edit import DELETE, edit
 from budmodel.store.yaml_reader import load
+from budmodel.store.yaml_write import WIDTH, dump
 
 MODEL = b"""\
 # yaml-language-server: $schema=x

@@ -15,7 +15,7 @@ from budmodel.schema.benchmark import Result
 from budmodel.sources.interface import Note
 from budmodel.store.catalog import ModelView
 from budmodel.store.tree import CATALOG
-from budmodel.store.yaml_edit import dump
+from budmodel.store.yaml_write import dump
 
 RESULTS_TOOL = "model-index"
 RESULT_ORDER = tuple(Result.model_fields)

@@ -10,8 +10,8 @@ from budmodel.errors import DataError
 from budmodel.findings import FieldPath
 from budmodel.schema.governance import Tombstone
 from budmodel.schema.version import Version
-from budmodel.store.yaml_edit import dump
 from budmodel.store.yaml_reader import YamlError, load
+from budmodel.store.yaml_write import dump
 
 MODEL_ORDER = (
     "name", "architecture", "parameter_count", "description", "context_length", "license_type",

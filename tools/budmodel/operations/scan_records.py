@@ -13,7 +13,7 @@ from budmodel.schema.governance import ScanPolicy
 from budmodel.schema.scan import Attempt, FileVerdict, ProvenLimit, Scan, ScanEngine, ScanFinding
 from budmodel.schema.values import format_timestamp, parse_timestamp
 from budmodel.schema.version import File, Version
-from budmodel.store.yaml_edit import dump
+from budmodel.store.yaml_write import dump
 
 _HEADER = (
     "# yaml-language-server: $schema=../../../../schemas/v1/scan.schema.json\n"
