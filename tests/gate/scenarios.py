@@ -30,6 +30,16 @@ NEW_VERSION = {
     "models/v/scans/1.1.0.yaml": record(SCAN, version="1.1.0"),
 }
 UNSCANNED = {"models/v/versions/1.1.0.yaml": record(VERSION, version="1.1.0")}
+
+
+def bumped(version: str, fingerprint: str | None) -> Changes:
+    """A new version of ``v`` that was scanned."""
+    return {
+        f"models/v/versions/{version}.yaml": record(VERSION, version=version, fingerprint=fingerprint),
+        f"models/v/scans/{version}.yaml": record(SCAN, version=version),
+    }
+
+
 REMOVED = {M: None, V: None, R: None, "removed/v.yaml": record(TOMBSTONE, name="v")}
 CHILD = {"models/c/model.yaml": model("base_models: [{model: v, relation: merge}]", name="c")}
 C = "models/c/versions/1.0.0.yaml"
@@ -141,6 +151,42 @@ ALL = (
         {},
         {V: None, R: None, **NEW_VERSION, M: str(V_MODEL).replace("1.0.0", "1.1.0")},
         f"error version-deleted {V}",
+    ),
+    # Numbers
+    scenario(
+        "another vocabulary in a minor version",
+        {V: record(VERSION, fingerprint="{vocab_size: 32000}")},
+        bumped("1.1.0", "{vocab_size: 64000}"),
+        "error version-bump-too-small models/v/versions/1.1.0.yaml",
+    ),
+    scenario(
+        "another vocabulary in a major version",
+        {V: record(VERSION, fingerprint="{vocab_size: 32000}")},
+        bumped("2.0.0", "{vocab_size: 64000}"),
+    ),
+    scenario(
+        "another architecture in the model and a new patch",
+        {},
+        {**bumped("1.0.1", None), M: str(V_MODEL).replace("llama", "qwen2")},
+        "error version-bump-too-small models/v/versions/1.0.1.yaml",
+    ),
+    scenario(
+        "a number that a waiver of the base accepts",
+        {
+            V: record(VERSION, fingerprint="{vocab_size: 32000}"),
+            W: record(WAIVER, rules="[version-bump-too-small]", targets="[v@1.1.0]"),
+        },
+        bumped("1.1.0", "{vocab_size: 64000}"),
+    ),
+    scenario(
+        "a yank does not make the step smaller",
+        {V: record(VERSION, fingerprint="{vocab_size: 32000}")},
+        {
+            **bumped("1.1.0", "{vocab_size: 64000}"),
+            V: record(VERSION, fingerprint="{vocab_size: 32000}", yanked=YANKED),
+        },
+        "error version-bump-too-small models/v/versions/1.1.0.yaml",
+        f"warning default-version-yanked {M}",
     ),
     # Deleting
     scenario(

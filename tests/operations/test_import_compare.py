@@ -61,7 +61,9 @@ def test_files_are_compared_by_digest_and_absent_lists_say_nothing() -> None:
     assert needed_level(compare_files(None, new), ()) == "minor"
     assert needed_level(FilesDifference(), ("fingerprint.vocab_size",)) == "major"
     assert needed_level(FilesDifference(), ("custom_code",)) == "minor"
-    assert needed_level(FilesDifference(), ("fingerprint.context_length",)) == "patch"
+    assert needed_level(FilesDifference(), ("fingerprint.context_length",)) == "minor"
+    assert needed_level(FilesDifference(), ("fingerprint.hidden_size",)) == "major"
+    assert needed_level(FilesDifference(), ()) == "patch"
 
 
 def test_a_changelog_names_twenty_files_and_counts_the_rest() -> None:

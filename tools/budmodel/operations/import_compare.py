@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import semver
 
+from budmodel.domain.version_bump import Step, needed_by
 from budmodel.schema.values import format_count, is_semver
 from budmodel.schema.version import File, Version
 from budmodel.sources.interface import MAX_SMALL_FILE
@@ -16,8 +17,6 @@ Level = Literal["major", "minor", "patch"]
 
 MOST_LISTED = 20
 """Most files of a kind that a changelog names."""
-_BREAKING = ("architecture", "vocab_size")
-"""Facts of a fingerprint that make clients and adapters of the old version unusable (DESIGN §3)."""
 _CAPABILITIES = ("format", "precision", "quantization", "custom_code")
 _WEIGHTS = (
     ".safetensors", ".gguf", ".ggml", ".bin", ".pt", ".pth", ".ckpt", ".pkl", ".h5", ".keras", ".msgpack",
@@ -84,14 +83,20 @@ def config_differences(before: Version, after: Mapping[str, Any]) -> dict[str, t
 def needed_level(files: FilesDifference, facts: Iterable[str]) -> Level:
     """Major where architecture or vocabulary changed, minor for other weights, patch for small files.
 
-    Where the old version does not list its files, other weights cannot be ruled out: minor.
+    Where the old version does not list its files, other weights cannot be ruled out: minor. It is never
+    less than the rule version-bump-too-small asks for.
     """
     names = list(facts)
-    if any(name.removeprefix("fingerprint.") in _BREAKING for name in names):
+    steps = {needed_by(_bare(name)) for name in names if name not in _CAPABILITIES}
+    if Step.MAJOR in steps:
         return "major"
-    if not files.known or files.touches_weights or any(_top(name) in _CAPABILITIES for name in names):
+    if steps or not files.known or files.touches_weights or any(name in _CAPABILITIES for name in names):
         return "minor"
     return "patch"
+
+
+def _bare(name: str) -> str:
+    return name.removeprefix("fingerprint.")
 
 
 def next_version(newest: str, level: Level) -> str:
@@ -100,14 +105,6 @@ def next_version(newest: str, level: Level) -> str:
         return "1.0.0"
     number = semver.Version.parse(newest).finalize_version()
     return str(number.next_version(level))
-
-
-def level_between(before: str, after: str) -> Level:
-    """The level of the step from one version to a later one."""
-    old, new = semver.Version.parse(before), semver.Version.parse(after)
-    if old.major != new.major:
-        return "major"
-    return "minor" if old.minor != new.minor else "patch"
 
 
 def changelog(start: str, before: str, files: FilesDifference, facts: Mapping[str, tuple[Any, Any]]) -> str:
@@ -146,10 +143,6 @@ def _facts(data: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for key in _CAPABILITIES:
         if data.get(key) is not None:
             yield key, data[key]
-
-
-def _top(name: str) -> str:
-    return name.partition(".")[0]
 
 
 def _size(count: int) -> str:

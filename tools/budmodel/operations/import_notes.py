@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from budmodel.domain.version_bump import Step, step
 from budmodel.operations.import_compare import (
     Level,
     config_differences,
-    level_between,
     next_version,
     shown,
 )
@@ -16,8 +16,6 @@ from budmodel.operations.import_match import Here, same_pin
 from budmodel.schema.values import is_semver, version_key
 from budmodel.schema.version import Version
 from budmodel.sources.interface import Note
-
-_STEPS = ("patch", "minor", "major")
 
 
 def of_released(name: str, record: Version, now: Mapping[str, Any]) -> Iterator[Note]:
@@ -48,7 +46,8 @@ def of_small_step(newest: str, number: str, level: Level) -> Iterator[Note]:
     """Whether a number that the user chose is too near to the version before."""
     if not (is_semver(newest) and is_semver(number)) or version_key(number) < version_key(newest):
         return
-    if _STEPS.index(level_between(newest, number)) < _STEPS.index(level):
+    raised = step(newest, number)
+    if raised is not None and raised < Step[level.upper()]:
         yield Note(
             kind="disagreement",
             field="version",

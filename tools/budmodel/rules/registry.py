@@ -23,6 +23,7 @@ RULES: dict[str, str] = {
         "version-not-semver",
         "version-modified",
         "version-deleted",
+        "version-bump-too-small",
         "changelog-missing",
         "default-version-missing",
         "default-version-yanked",
