@@ -120,16 +120,39 @@ def commit_options(function: FunctionT) -> FunctionT:
 
 def at_option(function: FunctionT) -> FunctionT:
     """Adds ``--at REV|DATE``; the command receives ``at: str | None`` for :func:`snapshot_at`."""
-    return click.option("--at", metavar="REV|DATE", help="The catalog as it stood then; needs Git.")(function)
+    return click.option(
+        "--at", metavar="REV|DATE", help="The catalog as it stood then (days end in UTC); needs Git."
+    )(function)
 
 
 def snapshot_at(here: Workspace, at: str | None) -> Snapshot:
-    """The catalog at a revision or date; the work tree where none is stated.
+    """The catalog at a revision or date, of which is told which commit that is; the work tree where none is.
 
     Raises:
         UsageError: there is no Git repository, or no such revision or date.
+        OutsideError: a shallow clone does not reach back that far.
     """
-    return here.snapshot if at is None else here.at(at)
+    return here.snapshot if at is None else here.at_commit(commit_at(here, at))
+
+
+def commit_at(here: Workspace, at: str) -> str:
+    """The commit that ``--at`` means, told on standard error: a day may begin elsewhere than expected.
+
+    Raises:
+        UsageError, OutsideError: as :func:`snapshot_at`.
+    """
+    from budmodel.store.git import moment as moment_of
+
+    repository = here.git("--at")
+    commit = repository.resolve_at(at)
+    until = moment_of(at)
+    when = f" at {_utc(until)}" if until is not None else ""
+    note(f"the catalog as it stood{when}: commit {commit[:10]} of {repository.commit_time(commit)}")
+    return commit
+
+
+def _utc(when: datetime) -> str:
+    return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def now_option(function: FunctionT) -> FunctionT:
@@ -139,9 +162,17 @@ def now_option(function: FunctionT) -> FunctionT:
     )(function)
 
 
-def moment(now: datetime | None) -> datetime:
-    """The stated moment, or this one, in UTC."""
-    return now or datetime.now(UTC)
+def moment(now: datetime | None, at: str | None = None) -> datetime:
+    """The stated moment; else the one that ``--at DATE`` names, if it is past; else this one, in UTC.
+
+    A revision is no moment: ``--at origin/main`` asks about those records today, with their age.
+    """
+    today = datetime.now(UTC)
+    if now is not None or at is None:
+        return now or today
+    from budmodel.store.git import moment as moment_of
+
+    return min(moment_of(at) or today, today)
 
 
 def name_argument(

@@ -12,6 +12,7 @@ from budmodel.cli.common import (
     CountType,
     FunctionT,
     at_option,
+    commit_at,
     global_options,
     json_option,
     moment,
@@ -116,11 +117,9 @@ def _run(
     if use["territory"] is not None:
         use["territory"] = use["territory"].upper()
     with workspace() as here:
-        clock = moment(now)
-        commit = here.repository.resolve_at(at) if here.repository is not None and at is not None else None
-        snapshot = (
-            here.at_commit(commit) if commit is not None else here.at(at) if at is not None else here.snapshot
-        )
+        clock = moment(now, at)
+        commit = commit_at(here, at) if at is not None else None
+        snapshot = here.at_commit(commit) if commit is not None else here.snapshot
         if commit is None and here.repository is not None:
             commit = here.repository.head()
         if max_age is not None:

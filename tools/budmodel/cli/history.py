@@ -6,7 +6,16 @@ from typing import Any
 
 import click
 
-from budmodel.cli.common import at_option, global_options, json_option, name_argument, print_result, workspace
+from budmodel.cli.common import (
+    at_option,
+    commit_at,
+    global_options,
+    json_option,
+    name_argument,
+    note,
+    print_result,
+    workspace,
+)
 
 
 @click.command("history")
@@ -27,15 +36,19 @@ def history_command(name: str, limit: int, at: str | None, as_json: bool) -> int
     from budmodel.operations.names import resolve_model
 
     with workspace() as here:
-        rev = "HEAD" if at is None else here.git("--at").resolve_at(at)
+        rev = "HEAD" if at is None else commit_at(here, at)
+        snapshot = here.latest if at is None else here.at_commit(rev)
         try:
-            found = resolve_model(here.snapshot, name)
+            found = resolve_model(snapshot, name)
         except NotFoundError:
             # The name of a model that is gone; the history itself says whether there ever was one.
             if "/" in name or "@" in name or name.startswith((".", "-")):
                 raise
             found = name
         entries = history(here, found, limit, rev)
+        shallow = here.git("history").shallow
+    if shallow:
+        note("this clone is shallow, and what came before it is not told; run git fetch --unshallow")
     if as_json:
         print_result([_data(entry) for entry in entries], len(entries))
         return 0

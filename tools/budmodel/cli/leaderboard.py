@@ -97,7 +97,7 @@ def leaderboard(
     from budmodel.operations.ranking import RankRequest, rank
 
     with workspace() as here:
-        found = rank(snapshot_at(here, at), RankRequest(now=moment(now), **filters))
+        found = rank(snapshot_at(here, at), RankRequest(now=moment(now, at), **filters))
     if as_overall:
         _print_overall(found, format_name)
     else:

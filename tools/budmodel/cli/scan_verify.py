@@ -64,7 +64,7 @@ def scan_verify(
             printed = statement_of if statement else signature_of
             click.echo(printed(snapshot, found, version), nl=False)
             return 0
-        proof = verify_scan(snapshot, found, version, moment(now))
+        proof = verify_scan(snapshot, found, version, moment(now, at))
     if as_json:
         print_result(_data(proof), len(proof.problems))
     else:

@@ -42,7 +42,7 @@ def scans(name: str | None, stale: bool, at: str | None, now: datetime | None, a
     from budmodel.operations.scan_listing import list_scans
 
     with workspace() as here:
-        rows = list_scans(snapshot_at(here, at), name, moment(now))
+        rows = list_scans(snapshot_at(here, at), name, moment(now, at))
     shown = [row for row in rows if row.needs_work and not row.yanked] if stale else rows
     if as_json:
         print_result([_data(row) for row in shown], len(shown))

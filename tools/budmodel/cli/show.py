@@ -44,7 +44,7 @@ def show(name: str, at: str | None, now: datetime | None, as_json: bool) -> int:
 
     with workspace() as here:
         snapshot = snapshot_at(here, at)
-        details = operation(here, snapshot, resolve(snapshot, name), moment(now), current=at is None)
+        details = operation(here, snapshot, resolve(snapshot, name), moment(now, at), current=at is None)
     if as_json:
         print_result(as_data(details), 1)
     else:

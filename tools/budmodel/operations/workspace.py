@@ -27,13 +27,35 @@ class Workspace:
     root: Path
     repository: Repository | None
     cache: RecordCache | None = None
+    has_files: bool = True
+    """False where only commits hold the catalog: in a bare clone, or where the folder is not checked out."""
 
     @cached_property
     def snapshot(self) -> Snapshot:
-        """The catalog as it stands in the work tree."""
+        """The catalog as it stands in the work tree.
+
+        Raises:
+            NotFoundError: only commits hold it.
+        """
         from budmodel.store.catalog import Snapshot
 
+        if not self.has_files:
+            raise NotFoundError(
+                f"{self.root} has no {CATALOG}/ folder on disk, only commits that hold one; "
+                "name one with --at REV or --at DATE"
+            )
+
         return Snapshot(WorkTree(self.root), self.cache)
+
+    @property
+    def latest(self) -> Snapshot:
+        """The work tree's catalog; HEAD's where no files are checked out.
+
+        Raises:
+            NotFoundError: there is neither.
+        """
+        head = self.repository.head() if self.repository is not None and not self.has_files else None
+        return self.at_commit(head) if head is not None else self.snapshot
 
     def at(self, text: str) -> Snapshot:
         """The catalog as it stood at a revision or a date; the work tree is left alone.
@@ -99,18 +121,47 @@ def _plain(root: Path) -> Path:
 def open_workspace(start: Path, stated: Path | None = None) -> Iterator[Workspace]:
     """Finds the root and its repository, and lets go of both at the end.
 
+    Where no folder ``catalog/`` is on disk, one that is committed will do, for commands that read commits.
+
     Raises:
         NotFoundError: there is no registry here.
         UsageError: the stated root is none.
     """
-    root = find_root(start, stated)
+    try:
+        root = find_root(start, stated)
+        repository, has_files = Repository.find(root), True
+    except (NotFoundError, UsageError):
+        committed = _committed(start, stated)
+        if committed is None:
+            raise
+        repository, has_files = committed, False
+        root = repository.root
     cache_path = default_path()
     cache = RecordCache(cache_path) if cache_path is not None else None
-    repository = Repository.find(root)
     try:
-        yield Workspace(root, repository, cache)
+        yield Workspace(root, repository, cache, has_files)
     finally:
         if cache is not None:
             cache.close()
         if repository is not None:
             repository.close()
+
+
+def _committed(start: Path, stated: Path | None) -> Repository | None:
+    """A repository whose HEAD holds a catalog that is not on disk; it is looked for as files would be."""
+    override = stated or os.environ.get("BUDMODEL_ROOT")
+    origin = (start / override if override else start).absolute()
+    if not origin.is_dir() or (origin / CATALOG).exists():
+        return None
+    bare = Repository.bare(origin)
+    found = bare or Repository.find(origin)
+    if found is None:
+        return None
+    # Upwards as far as the repository goes; a stated root is meant as it is.
+    steps = 0 if override or bare else len(origin.resolve().relative_to(found.top).parts)
+    for folder in (origin, *list(origin.parents)[:steps]):
+        repository = found if bare else Repository(folder, found.top, shallow=found.shallow)
+        head = repository.head()
+        if head is not None and repository.tree_id(head, CATALOG) is not None:
+            return repository
+    return None

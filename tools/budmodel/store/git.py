@@ -52,10 +52,12 @@ class Repository:
     the children that are still alive.
     """
 
-    def __init__(self, root: Path, top: Path, *, shallow: bool) -> None:
+    def __init__(self, root: Path, top: Path, *, shallow: bool, bare: bool = False) -> None:
         self.root = root
         self.top = top
         self.shallow = shallow
+        # A bare repository is used only where it was named itself, never one that lies somewhere below.
+        self._named = ("--git-dir=.",) if bare else ()
         inner = root.resolve().relative_to(top).as_posix()
         self.prefix = "" if inner == "." else inner + "/"
         self._children: list[subprocess.Popen[bytes]] = []
@@ -82,6 +84,24 @@ class Repository:
         if inside != "true":
             return None
         return cls(path.absolute(), Path(os.path.normpath(path.resolve() / up)), shallow=shallow == "true")
+
+    @classmethod
+    def bare(cls, path: Path) -> Repository | None:
+        """The bare repository (a clone without a work tree) that the folder itself is, or None.
+
+        Raises:
+            OutsideError: Git refuses the folder (another owner), or the repository is broken.
+        """
+        if shutil.which("git") is None or not all((path / name).exists() for name in ("HEAD", "objects")):
+            return None
+        questions = ("--is-bare-repository", "--is-shallow-repository")
+        status, output, errors = run(path, ["--git-dir=.", "rev-parse", *questions])
+        if status:
+            raise failure("rev-parse", errors)
+        is_bare, shallow = os.fsdecode(output).split("\n")[:2]
+        if is_bare != "true":
+            return None
+        return cls(path.absolute(), path.resolve(), shallow=shallow == "true", bare=True)
 
     def __enter__(self) -> Repository:
         return self
@@ -124,9 +144,13 @@ class Repository:
             UsageError: no such revision or date, or the history begins later.
             OutsideError: a shallow clone does not reach back that far.
         """
-        until = _moment(text)
+        until = moment(text)
         if until is None:
-            return self.resolve(text)
+            try:
+                return self.resolve(text)
+            except UsageError as error:
+                dates = "a date is written 2024-07-23 or 2024-07-23T12:00:00Z, in UTC"
+                raise UsageError(f"{str(error).removesuffix('.')}; {dates}.") from None
         if self.head() is None:
             raise UsageError("the repository has no commit yet; commit the catalog first.")
         stamp, commit = "", ""
@@ -181,7 +205,7 @@ class Repository:
         return self._stream(request, oids) if oids else iter(())
 
     def _stream(self, request: bytes, oids: Sequence[str]) -> Iterator[bytes]:
-        with process(self.top, ["cat-file", "--batch", "--buffer"]) as child:
+        with process(self.top, [*self._named, "cat-file", "--batch", "--buffer"]) as child:
             self._children.append(child)
             # Both pipes are finite: one side writes while the other reads.
             feeder = threading.Thread(target=_feed, args=(child, request), daemon=True)
@@ -378,7 +402,7 @@ class Repository:
     def _git(
         self, *args: str, stdin: bytes = b"", write: bool = False, accept: Sequence[int] = (0,)
     ) -> bytes:
-        status, output, errors = run(self.top, args, stdin, write=write)
+        status, output, errors = run(self.top, [*self._named, *args], stdin, write=write)
         if status not in accept:
             raise failure(args[0], errors)
         return output
@@ -419,7 +443,12 @@ def _oid(text: str) -> str:
     return text
 
 
-def _moment(text: str) -> datetime | None:
+def moment(text: str) -> datetime | None:
+    """The moment that a day (its end in UTC) or an RFC 3339 time names; None for any other text.
+
+    Raises:
+        UsageError: it has the form of a date and is none.
+    """
     try:
         if _DAY.match(text):
             return datetime.fromisoformat(text).replace(tzinfo=UTC) + timedelta(days=1, microseconds=-1)
