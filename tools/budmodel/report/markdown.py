@@ -31,7 +31,7 @@ class Markdown:
         verdict = "failed" if not result.ok else "passed with waivers" if result.waived else "passed"
         top = f"### budmodel check {verdict}\n\n{summary(result)}\n"
         waivers = [
-            f"- {_code(group.sentence(), table=False)}: {_code(group.grounds(), table=False)}"
+            f"- {code_span(group.sentence(), table=False)}: {code_span(group.grounds(), table=False)}"
             for group in waived_groups(result.waived)
         ]
         # Findings are what a reader came for: waivers get at most half of the room.
@@ -47,10 +47,10 @@ class Markdown:
 def _row(finding: Finding) -> str:
     cells = [
         _LABEL[finding.severity],
-        _code(finding.rule),
-        _code(f"{finding.path}:{finding.line}"),
-        _code(finding.message),
-        _code(finding.fix),
+        code_span(finding.rule),
+        code_span(f"{finding.path}:{finding.line}"),
+        code_span(finding.message),
+        code_span(finding.fix),
     ]
     return f"| {' | '.join(cells)} |"
 
@@ -69,13 +69,13 @@ def _fitted(lines: list[str], room: int, noun: str) -> str:
     return f"{text}\nand {counted(rest, f'more {noun}')}; run `budmodel check` to see all\n" if rest else text
 
 
-def _code(text: str, *, table: bool = True) -> str:
+def code_span(text: str, *, table: bool = True, longest: int = LONGEST) -> str:
     """A code span (CommonMark 0.31 §6.1): one line, fenced by more backticks than the text has in a row."""
     shown = visible(text).strip()
     if not shown:
         return ""
-    if len(shown) > LONGEST:
-        shown = f"{shown[:LONGEST]}…"
+    if len(shown) > longest:
+        shown = f"{shown[:longest]}…"
     fence = "`" * (max(map(len, _backticks.findall(shown)), default=0) + 1)
     if table:
         # A table splits its cells before it sees code spans (GFM §4.10). A backslash that stands before the

@@ -385,6 +385,10 @@ class Repository:
         where = [self._inside(path) for path in paths]
         return self._git("log", "--encoding=UTF-8", *flags, start, "--", *where)
 
+    def read_commit(self, commit: str) -> bytes:
+        """A commit as Git stores it, with its signature; :mod:`budmodel.store.git_commit` reads it."""
+        return self._git("cat-file", "commit", _oid(commit))
+
     def outside(self, path: str) -> str:
         """A path as Git tells it, relative to :attr:`root`."""
         return self._outside(path)

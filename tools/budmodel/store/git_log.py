@@ -39,13 +39,20 @@ class Commit:
     time: str
     subject: str
     edits: tuple[FileEdit, ...]
+    parents: int = 1
+    """More than one: a merge."""
 
 
-_FORMAT = "--format=%x00%x01%H%n%an%n%ae%n%ce%n%ct%n%s"
+_FORMAT = "--format=%x00%x01%H%n%an%n%ae%n%ce%n%ct%n%P%n%s"
 
 
 def log(
-    repository: Repository, paths: Sequence[str], *, rev: str = "HEAD", limit: int | None = None
+    repository: Repository,
+    paths: Sequence[str],
+    *,
+    rev: str = "HEAD",
+    limit: int | None = None,
+    first_parent: bool = False,
 ) -> list[Commit]:
     """The commits that touched files or folders, newest first.
 
@@ -54,6 +61,7 @@ def log(
         paths: relative to the registry's root.
         rev: from which commit backwards; a resolved id, or HEAD.
         limit: most commits.
+        first_parent: only the commits of the branch itself, such as merges, and not what they merged.
 
     Raises:
         OutsideError: Git failed.
@@ -61,9 +69,10 @@ def log(
     if rev == "HEAD" and repository.head() is None:
         return []
     count = () if limit is None else (f"--max-count={limit:d}",)
+    line = ("--first-parent",) if first_parent else ()
     shape = ("--raw", "-z", "--no-abbrev", "--no-renames", "--no-ext-diff", "--no-textconv")
     output = repository.read_log(
-        (_FORMAT, *shape, "--diff-merges=first-parent", "--no-show-signature", *count), rev, paths
+        (_FORMAT, *shape, "--diff-merges=first-parent", "--no-show-signature", *line, *count), rev, paths
     )
     return list(_parse(repository, os.fsdecode(output).split("\0")))
 
@@ -82,7 +91,7 @@ def _parse(repository: Repository, tokens: Sequence[str]) -> Iterator[Commit]:
         elif token.startswith("\x01"):
             if facts is not None:
                 yield _commit(facts, edits)
-            facts, edits = token[1:].split("\n", 5), []
+            facts, edits = token[1:].split("\n", 6), []
     if facts is not None:
         yield _commit(facts, edits)
 
@@ -92,5 +101,14 @@ def _oid(text: str) -> str | None:
 
 
 def _commit(facts: Sequence[str], edits: Sequence[FileEdit]) -> Commit:
-    commit, author, email, committer, stamp, subject = facts
-    return Commit(commit, author, email, committer, utc(stamp), subject.rstrip("\n"), tuple(edits))
+    commit, author, email, committer, stamp, parents, subject = facts
+    return Commit(
+        commit=commit,
+        author=author,
+        email=email,
+        committer_email=committer,
+        time=utc(stamp),
+        subject=subject.rstrip("\n"),
+        edits=tuple(edits),
+        parents=len(parents.split()),
+    )
