@@ -283,7 +283,50 @@ def test_version_list_and_diff(registry: Registry) -> None:
         "same": 0,
         "known": True,
     }
+    assert (diff["bytes_before"], diff["bytes_after"]) == (1000, 1000)
+    assert {item["field"]: (item["before"], item["after"]) for item in diff["terms"]} == {
+        "commercial_use": ("conditional", True),
+        "derivatives": (True, None),
+        "monthly_active_users_limit": (700_000_000, None),
+    }
     assert "+ other.safetensors" in registry("version", "diff", "llama-3", "production", "1.1.0").out
+
+
+def test_version_diff_tells_scans_and_comparable_benchmarks(registry: Registry) -> None:
+    scan = """\
+name: llama-3
+version: {version}
+status: SKIPPED
+reason: {reason}
+engines: [{{name: clamav, version: "1.4", database: {{date: 2026-05-29T00:00:00Z}}}}]
+"""
+    registry.write("models/llama-3/scans/1.0.0.yaml", scan.format(version="1.0.0", reason="too large"))
+    registry.write("models/llama-3/scans/1.1.0.yaml", scan.format(version="1.1.0", reason="<b>|a|</b>"))
+    row = "  - {{benchmark: mmlu, metric: accuracy, value: {}, unit: fraction, origin: maker, source: x{}}}\n"
+    five = ", settings: {num_fewshot: 5}"
+    registry.write(
+        "models/llama-3/benchmarks/1.0.0/2026-01-01-x-00000000.yaml",
+        "results:\n" + row.format(0.5, five) + row.format(0.1, ""),
+    )
+    registry.write(
+        "models/llama-3/benchmarks/1.1.0/2026-01-01-x-00000000.yaml", "results:\n" + row.format(0.6, five)
+    )
+    asked = ("version", "diff", "llama-3", "1.0.0", "1.1.0")
+    body = registry(*asked, "--format", "json").json
+    assert body["result"]["scans"] == [{"field": "reason", "before": "too large", "after": "<b>|a|</b>"}]
+    assert [(row["conditions"], row["before"], row["after"]) for row in body["result"]["benchmarks"]] == [
+        ([], [0.1], []),
+        ([["num_fewshot", "5"]], [0.5], [0.6]),
+    ]
+    assert body["total"] == len(body["result"]["fields"]) + 1 + 2
+    text = registry(*asked).out
+    assert "mmlu accuracy (num_fewshot 5): 0.5 -> 0.6\n" in text
+    assert "scan reason: too large -> <b>|a|</b>\n" in text
+    markdown = registry(*asked, "--format", "markdown").out
+    assert markdown.startswith("# llama-3: 1.0.0 to 1.1.0\n\n## Facts\n")
+    assert r"| `reason` | `too large` | `<b>\|a\|</b>` |" in markdown
+    assert "| `mmlu` | `accuracy` | `num_fewshot 5` | `0.5` | `0.6` |" in markdown
+    assert "## Licence terms\n\nThe same.\n" in markdown
 
 
 def test_leaderboard(registry: Registry) -> None:

@@ -76,8 +76,8 @@ def audit_command(
         else:
             _write(output, _json(found.data()))
         return 0
-    from budmodel.report.audit import RENDERERS
-    from budmodel.report.audit_blocks import blocks
+    from budmodel.report.audit import blocks
+    from budmodel.report.page import RENDERERS
 
     title = f"Audit of {found.name}@{found.version} at {found.evaluated_at}"
     text = RENDERERS[form](title, list(blocks(found)))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -22,9 +21,6 @@ from budmodel.cli.common import (
     workspace,
 )
 from budmodel.cli.writing import Writing, finish, from_option, read_input, write_options
-
-if TYPE_CHECKING:
-    from budmodel.operations.version_diff import VersionDiff
 
 
 @click.group()
@@ -170,55 +166,36 @@ def yank_command(
 @click.argument("before", metavar="A")
 @click.argument("after", metavar="B")
 @at_option
-@json_option
+@click.option("--json", "as_json", is_flag=True, help="Same as --format json.")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", help="How to print."
+)
 @global_options
-def diff_command(name: str, before: str, after: str, at: str | None, as_json: bool) -> int:
-    """Compare two versions: fields, licence, files, benchmarks, scans.
+def diff_command(name: str, before: str, after: str, at: str | None, as_json: bool, form: str) -> int:
+    """Compare two versions: facts and fingerprint, licence terms, files, scans, benchmarks.
 
     JSON: {"schema_version": 1, "total": N, "result": {"name", "before", "after", "fields": [{"field",
-    "before", "after"}], "files": {"added", "removed", "changed", "same", "known"}, "benchmarks":
-    [{"benchmark", "metric", "before", "after"}]}}, where N counts the differences.
+    "before", "after"}], "terms": […], "scans": […], "files": {"added", "removed", "changed", "same",
+    "known"}, "bytes_before", "bytes_after", "benchmarks": [{"benchmark", "metric", "conditions", "before",
+    "after"}]}}, where N counts the differences; "terms" and "scans" are like "fields".
     """
     from dataclasses import asdict
 
     from budmodel.operations.names import resolve, resolve_model
     from budmodel.operations.version_diff import diff_versions
+    from budmodel.report.page import render_markdown
+    from budmodel.report.version_diff import blocks, lines
 
     with workspace() as here:
         snapshot = snapshot_at(here, at)
         found = resolve_model(snapshot, name)
         pair = [resolve(snapshot, f"{found}@{text}").version or text for text in (before, after)]
         diff = diff_versions(snapshot, found, *pair)
-    if as_json:
-        files = diff.files
-        moved = len(files.added) + len(files.removed) + len(files.changed)
-        print_result(asdict(diff), len(diff.fields) + len(diff.benchmarks) + moved)
+    if as_json or form == "json":
+        print_result(asdict(diff), diff.total)
+    elif form == "markdown":
+        title = f"{diff.name}: {diff.before} to {diff.after}"
+        click.echo(render_markdown(title, list(blocks(diff))), nl=False)
     else:
-        click.echo("\n".join(_diff_lines(diff)))
+        click.echo("\n".join(lines(diff)))
     return 0
-
-
-def _diff_lines(diff: VersionDiff) -> Iterator[str]:
-    from budmodel.cli.text import one_line, plural
-
-    yield f"{diff.name}: {diff.before} -> {diff.after}"
-    for item in diff.fields:
-        yield one_line(f"{item.field}: {_shown(item.before)} -> {_shown(item.after)}")
-    files = diff.files
-    if not files.known:
-        yield "files: not compared, since one of the versions does not list its files yet"
-    else:
-        for mark, paths in (("+", files.added), ("-", files.removed), ("~", files.changed)):
-            for path in paths:
-                yield one_line(f"{mark} {path}")
-        yield f"{plural(files.same, 'file')} the same"
-    for result in diff.benchmarks:
-        yield f"{result.benchmark} {result.metric}: {_values(result.before)} -> {_values(result.after)}"
-
-
-def _shown(value: object) -> str:
-    return "-" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _values(values: tuple[float, ...]) -> str:
-    return ", ".join(f"{value:g}" for value in values) or "-"

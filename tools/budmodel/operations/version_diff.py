@@ -6,13 +6,22 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from budmodel.domain.leaderboard import setting_text
 from budmodel.errors import DataError
+from budmodel.operations.listing import license_book
+from budmodel.schema.base import Record
+from budmodel.schema.benchmark import Result
 from budmodel.schema.scan import Scan
 from budmodel.schema.version import File, Version
 from budmodel.store.catalog import ModelView, Snapshot
 
 _OWN = frozenset(["version", "released", "changelog", "files", "yanked"])
 """Fields that differ between any two versions, or that are compared on their own."""
+
+
+_FROZEN = frozenset(["license_type", "license_restrictions", "base_models", "requirements"])
+"""Facts of the model that a version may freeze (DESIGN §3)."""
+_NO_TERMS = frozenset(["id", "name", "aliases", "url", "texts", "source", "notes", "reviewed", "annotations"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,10 +47,12 @@ class FileDifferences:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BenchmarkDifference:
-    """Values of one benchmark metric in both versions; several runs give several values."""
+    """Values of one metric under the same conditions in both versions; several runs give several values."""
 
     benchmark: str
     metric: str
+    conditions: tuple[tuple[str, str], ...]
+    """Settings, hardware and engine: values under other conditions stand in a row of their own."""
     before: tuple[float, ...]
     after: tuple[float, ...]
 
@@ -55,8 +66,22 @@ class VersionDiff:
     after: str
     fields: tuple[FieldDifference, ...]
     """Of the record, also below a mapping: ``fingerprint.vocab_size``; licence, scan and yank included."""
+    terms: tuple[FieldDifference, ...]
+    """What the two licences say differently; of an expression each for itself: ``MIT.derivatives``."""
+    scans: tuple[FieldDifference, ...]
+    """Verdict, time, engines, signature databases, findings and signer."""
     files: FileDifferences
+    bytes_before: int | None
+    """The sizes of all files together; None where they are not listed."""
+    bytes_after: int | None
     benchmarks: tuple[BenchmarkDifference, ...]
+
+    @property
+    def total(self) -> int:
+        """How many things differ."""
+        files = self.files
+        moved = len(files.added) + len(files.removed) + len(files.changed)
+        return len(self.fields) + len(self.terms) + len(self.scans) + len(self.benchmarks) + moved
 
 
 def diff_versions(snapshot: Snapshot, name: str, before: str, after: str) -> VersionDiff:
@@ -72,7 +97,11 @@ def diff_versions(snapshot: Snapshot, name: str, before: str, after: str) -> Ver
         before=before,
         after=after,
         fields=tuple(_fields(_facts(view, old), _facts(view, new))),
+        terms=tuple(_fields(_terms(snapshot, view, old), _terms(snapshot, view, new))),
+        scans=tuple(_fields(_scan(view, old), _scan(view, new))),
         files=_files(old.files, new.files),
+        bytes_before=_size(old.files),
+        bytes_after=_size(new.files),
         benchmarks=tuple(_benchmarks(view, before, after)),
     )
 
@@ -86,15 +115,49 @@ def _record(view: ModelView, version: str) -> Version:
 
 
 def _facts(view: ModelView, record: Version) -> dict[str, Any]:
-    """The record's facts by dotted name; licence from the model where the version has none of its own."""
-    data = record.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
+    """The record's facts by dotted name; from the model where the version froze none of its own."""
+    data = _dumped(record)
     facts = dict(_flat({key: value for key, value in data.items() if key not in _OWN}))
     model = view.model
-    if record.license_type is None and model is not None and model.license_type is not None:
-        facts["license_type"] = model.license_type
+    if model is not None:
+        frozen = {key for key in _FROZEN if getattr(record, key) is not None}
+        wanted = {key: value for key, value in _dumped(model).items() if key in _FROZEN - frozen}
+        facts |= dict(_flat(wanted))
     scan = view.scan(record.version)
     facts["scan"] = scan.status if isinstance(scan, Scan) else "not scanned"
     facts["yanked"] = record.yanked.reason if record.yanked is not None else None
+    return facts
+
+
+def _dumped(record: Record) -> dict[str, Any]:
+    return record.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
+
+
+def _terms(snapshot: Snapshot, view: ModelView, record: Version) -> dict[str, Any]:
+    """The facts of the licences that a version stands under, as the catalog records them now."""
+    model = view.model
+    text = record.license_type or (model.license_type if model is not None else None)
+    book = license_book(snapshot)
+    ids = book.resolve(text).ids if text else ()
+    terms: dict[str, Any] = {}
+    for id_ in ids:
+        data = _dumped(book.licenses[id_])
+        above = "" if len(ids) == 1 else f"{id_}."
+        terms |= dict(_flat({key: value for key, value in data.items() if key not in _NO_TERMS}, above))
+    return terms
+
+
+def _scan(view: ModelView, record: Version) -> dict[str, Any]:
+    scan = view.scan(record.version)
+    if scan is None:
+        return {}
+    facts: dict[str, Any] = {"finished": scan.finished, "reason": scan.reason}
+    for engine in scan.engines:
+        facts[f"engine.{engine.name}"] = engine.version
+        if engine.database is not None:
+            facts[f"database.{engine.name}"] = engine.database.date or engine.database.version
+    facts["findings"] = sorted({finding.id for finding in scan.findings}) or None
+    facts["signer"] = scan.signature.signer if scan.signature is not None else None
     return facts
 
 
@@ -112,6 +175,10 @@ def _fields(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[FieldDif
             yield FieldDifference(field=key, before=old.get(key), after=new.get(key))
 
 
+def _size(files: list[File] | None) -> int | None:
+    return sum(file.size for file in files) if files is not None else None
+
+
 def _files(old: list[File] | None, new: list[File] | None) -> FileDifferences:
     before = {file.path: file.sha256 for file in old or ()}
     after = {file.path: file.sha256 for file in new or ()}
@@ -126,13 +193,27 @@ def _files(old: list[File] | None, new: list[File] | None) -> FileDifferences:
     )
 
 
+_Row = tuple[str, str, tuple[tuple[str, str], ...]]
+
+
 def _benchmarks(view: ModelView, before: str, after: str) -> Iterator[BenchmarkDifference]:
-    values: dict[tuple[str, str], dict[str, list[float]]] = {}
+    values: dict[_Row, dict[str, list[float]]] = {}
     for entry in view.results:
         for result in entry.record.results if entry.record is not None else ():
-            by_version = values.setdefault((result.benchmark, result.metric), {})
-            by_version.setdefault(entry.says("version"), []).append(result.value)
-    for (benchmark, metric), by_version in sorted(values.items()):
+            row = (result.benchmark, result.metric, tuple(_conditions(result)))
+            values.setdefault(row, {}).setdefault(entry.says("version"), []).append(result.value)
+    for (benchmark, metric, conditions), by_version in sorted(values.items()):
         old, new = tuple(sorted(by_version.get(before, ()))), tuple(sorted(by_version.get(after, ())))
         if old != new:
-            yield BenchmarkDifference(benchmark=benchmark, metric=metric, before=old, after=new)
+            yield BenchmarkDifference(
+                benchmark=benchmark, metric=metric, conditions=conditions, before=old, after=new
+            )
+
+
+def _conditions(result: Result) -> Iterator[tuple[str, str]]:
+    for key, value in sorted(result.settings.items()):
+        yield key, setting_text(value)
+    if result.hardware is not None:
+        yield "hardware", f"{result.hardware.count} x {result.hardware.accelerator}"
+    if result.engine is not None:
+        yield "engine", f"{result.engine.name} {result.engine.version or ''}".rstrip()
