@@ -40,7 +40,8 @@ def main() -> None:
             generate(folder, options.models)
             commits(folder, options.commits)
         for row in measure(folder):
-            print(f"{row.name:32} {row.seconds:9.3f} {row.spread[0]:7.3f}-{row.spread[1]:7.3f} {row.peak_mb:8.0f}")
+            low, high = row.spread
+            print(f"{row.name:32} {row.seconds:9.3f} {low:7.3f}-{high:7.3f} {row.peak_mb:8.0f}")
     finally:
         if options.keep is None:
             shutil.rmtree(folder, ignore_errors=True)
