@@ -95,11 +95,12 @@ class Outcome:
 class Registry:
     """A registry and the command line on it."""
 
-    def __init__(self, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def __init__(self, root: Path, capsys: pytest.CaptureFixture[str] | None) -> None:
         self.root = root
         self._capsys = capsys
 
     def __call__(self, *arguments: str) -> Outcome:
+        assert self._capsys is not None, "made for its files alone"
         self._capsys.readouterr()
         try:
             code = run(["-C", str(self.root), *arguments])

@@ -14,7 +14,7 @@ from _pytest.mark import ParameterSet
 
 from budmodel.domain.waivers import NOT_WAIVABLE
 from budmodel.findings import Finding
-from budmodel.operations.check import judges_of
+from budmodel.operations.judging import judges_of
 from budmodel.rules.engine import Engine, Scope
 from budmodel.rules.interface import Context
 from budmodel.rules.registry import RULES, load

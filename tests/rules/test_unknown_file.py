@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from budmodel.findings import Finding
-from budmodel.operations.check import judges_of
+from budmodel.operations.judging import judges_of
 from budmodel.rules.engine import Engine, Scope
 from budmodel.rules.interface import Context, Stranger
 from budmodel.rules.unknown_file import UnknownFile, known_place

@@ -23,10 +23,26 @@ from budmodel.cli.common import (
 )
 
 if TYPE_CHECKING:
+    from budmodel.operations.deploy_asking import Facts
     from budmodel.operations.deploying import Answer, Question
     from budmodel.store.catalog import Snapshot
 
 _AGES = {"m": 60, "h": 3600, "d": 86_400}
+
+
+class AgeType(click.ParamType[timedelta]):
+    """A span of time: 90m, 24h, 7d."""
+
+    name = "age"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        """The span."""
+        if isinstance(value, timedelta):
+            return value
+        digits, unit = str(value)[:-1], str(value)[-1:]
+        if not (digits.isascii() and digits.isdigit()) or unit not in _AGES or len(digits) > 6:
+            self.fail(f"{value!r} is no age; write 90m, 24h or 7d", param, ctx)
+        return timedelta(seconds=int(digits) * _AGES[unit])
 
 
 def use_options(function: FunctionT) -> FunctionT:
@@ -53,7 +69,15 @@ def use_options(function: FunctionT) -> FunctionT:
 @name_argument(metavar="NAME[@V]")
 @use_options
 @click.option("--as", "who", metavar="WHO", help="On whose behalf, where the licence must be acknowledged.")
-@click.option("--max-age", metavar="24h", help="Refuse a catalog whose newest commit is older: 90m, 24h, 7d.")
+@click.option(
+    "--catalog", metavar="URL|DIR", help="Ask a published site: https://HOST/PATH/api, or the built folder."
+)
+@click.option(
+    "--max-age",
+    type=AgeType(),
+    metavar="24h",
+    help="Decide nothing where the newest commit is older: 90m, 24h, 7d (7d for --catalog if not stated).",
+)
 @click.option("--fail-on", type=click.Choice(["deny", "warn"]), default="deny", help="What exits with 1.")
 @at_option
 @now_option
@@ -62,7 +86,8 @@ def use_options(function: FunctionT) -> FunctionT:
 def deploy_check(
     name: str,
     who: str | None,
-    max_age: str | None,
+    catalog: str | None,
+    max_age: timedelta | None,
     fail_on: str,
     at: str | None,
     now: datetime | None,
@@ -79,7 +104,7 @@ def deploy_check(
     """
     from budmodel.operations.deploying import deploy_answer
 
-    return _run(deploy_answer, name, use, who, at, now, max_age, fail_on)
+    return _run(deploy_answer, name, use, at, now, who=who, catalog=catalog, max_age=max_age, fail_on=fail_on)
 
 
 @click.command("check")
@@ -96,68 +121,71 @@ def license_check(name: str, at: str | None, now: datetime | None, **use: Any) -
     """
     from budmodel.operations.deploying import license_answer
 
-    return _run(license_answer, name, use, None, at, now, None, "deny")
+    return _run(license_answer, name, use, at, now)
 
 
 def _run(
     ask: Callable[[Snapshot, Question], Answer],
     name: str,
     use: dict[str, Any],
-    who: str | None,
     at: str | None,
     now: datetime | None,
-    max_age: str | None,
-    fail_on: str,
+    *,
+    who: str | None = None,
+    catalog: str | None = None,
+    max_age: timedelta | None = None,
+    fail_on: str = "deny",
 ) -> int:
     from budmodel.domain.license_terms import Use
     from budmodel.operations.deploying import Question
-    from budmodel.operations.names import resolve_version
 
     as_json = use.pop("as_json")
     if use["territory"] is not None:
         use["territory"] = use["territory"].upper()
-    with workspace() as here:
-        clock = moment(now, at)
-        commit = commit_at(here, at) if at is not None else None
-        snapshot = here.at_commit(commit) if commit is not None else here.snapshot
-        if commit is None and here.repository is not None:
-            commit = here.repository.head()
-        if max_age is not None:
-            _check_age(here, commit, max_age, clock)
-        found, version = resolve_version(snapshot, name)
-        question = Question(name=found, version=version, use=Use(**use), who=who, now=clock, commit=commit)
-        answer = ask(snapshot, question)
+    facts, clock, young_until = _facts(name, at, now, catalog, max_age)
+    question = Question(
+        name=facts.name,
+        version=facts.version,
+        use=Use(**use),
+        who=who,
+        now=clock,
+        commit=facts.commit,
+        young_until=young_until,
+    )
+    answer = ask(facts.snapshot, question)
     if as_json:
         print_json(answer.data())
     else:
         _tell(answer)
-    if answer.decision == "deny" or (answer.decision == "warn" and fail_on == "warn"):
-        return 1
-    return 0
+    return 1 if answer.decision == "deny" or answer.decision == fail_on else 0
 
 
-def _check_age(here: Any, commit: str | None, max_age: str, now: datetime) -> None:
-    """Refuses a catalog that has not been brought up to date for longer than somebody wants to rely on.
+def _facts(
+    name: str, at: str | None, now: datetime | None, catalog: str | None, max_age: timedelta | None
+) -> tuple[Facts, datetime, datetime | None]:
+    """What the answer rests on, the moment of the question, and until when the catalog is young enough."""
+    from budmodel.errors import UsageError
+    from budmodel.operations.deploy_asking import PUBLISHED_MAX_AGE, check_age, facts_here, facts_published
 
-    Raises:
-        UsageError: the age is none, or there is no Git.
-        OutsideError: it is too old.
-    """
-    from budmodel.errors import OutsideError, UsageError
-    from budmodel.schema.values import parse_timestamp
-
-    digits, unit = max_age[:-1], max_age[-1:]
-    if not digits.isdigit() or unit not in _AGES or len(digits) > 6:
-        raise UsageError(f"--max-age {max_age!r} is no age; write 90m, 24h or 7d")
-    repository = here.git("--max-age")
-    if commit is None:
-        raise UsageError("--max-age needs a commit, and this repository has none yet")
-    when = parse_timestamp(repository.commit_time(commit))
-    if now - when > timedelta(seconds=int(digits) * _AGES[unit]):
-        raise OutsideError(
-            f"the catalog's newest commit is of {when:%Y-%m-%dT%H:%M:%SZ}, more than {max_age} ago; "
-            "fetch it anew (git pull) and ask again"
+    clock = moment(now, at)
+    if catalog is not None:
+        if at is not None:
+            raise UsageError(
+                "--at needs a clone, since a site holds its newest commit only; leave out --catalog"
+            )
+        facts = facts_published(catalog, name)
+        most, refresh = (
+            max_age or PUBLISHED_MAX_AGE,
+            "publish the site anew, or name a mirror that is current",
         )
+        return facts, clock, check_age(facts, most, clock, refresh=refresh)
+    with workspace() as here:
+        if max_age is not None:
+            here.git("--max-age")
+        facts = facts_here(here, name, commit_at(here, at) if at is not None else None)
+    if max_age is None:
+        return facts, clock, None
+    return facts, clock, check_age(facts, max_age, clock, refresh="fetch it anew (git pull) and ask again")
 
 
 def _tell(answer: Answer) -> None:

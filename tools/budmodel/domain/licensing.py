@@ -59,7 +59,7 @@ class LicenseBook:
             return Resolution(text=text, ids=(), unknown=(text,), tree=None, error=str(error))
         ids: list[str] = []
         unknown: list[str] = []
-        for symbol in _symbols(tree):
+        for symbol in symbols(tree):
             found = self.find(symbol)
             if found is not None:
                 ids.append(found.id)
@@ -126,12 +126,13 @@ def _convert(node: Any) -> Term:
     return str(node)
 
 
-def _symbols(term: Term) -> Iterator[str]:
+def symbols(term: Term) -> Iterator[str]:
+    """The licences that an expression names."""
     if isinstance(term, str):
         yield term
     else:
         for inner in term.terms:
-            yield from _symbols(inner)
+            yield from symbols(inner)
 
 
 def _holds(term: Term, accept: Mapping[str, bool]) -> bool:

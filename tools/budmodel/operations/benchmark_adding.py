@@ -11,8 +11,8 @@ from typing import Any
 from budmodel.domain.suggest import did_you_mean
 from budmodel.errors import NotFoundError, UsageError
 from budmodel.operations.benchmark_importing import Origin, parse_hardware
-from budmodel.operations.check import judges_of
 from budmodel.operations.import_files import new_results
+from budmodel.operations.judging import judges_of
 from budmodel.operations.planning import FileChange, Plan, all_valid
 from budmodel.schema.benchmark import Benchmark
 from budmodel.schema.values import format_timestamp

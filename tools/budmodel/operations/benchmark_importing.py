@@ -17,8 +17,8 @@ from budmodel.domain.suggest import did_you_mean
 from budmodel.errors import ConflictError, DataError, NotFoundError, UsageError
 from budmodel.importers.interface import ResultSet, Row
 from budmodel.operations.benchmark_reading import ReadFile
-from budmodel.operations.check import judges_of
 from budmodel.operations.import_files import new_results
+from budmodel.operations.judging import judges_of
 from budmodel.operations.planning import FileChange, Plan, all_valid
 from budmodel.rules.interface import Judges
 from budmodel.schema.benchmark import Benchmark, Metric

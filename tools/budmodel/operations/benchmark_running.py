@@ -25,7 +25,7 @@ from budmodel.operations.benchmark_importing import (
     plan_import,
 )
 from budmodel.operations.benchmark_reading import ReadFile
-from budmodel.operations.check import judges_of
+from budmodel.operations.judging import judges_of
 from budmodel.operations.load_client import LoadClient
 from budmodel.operations.load_endpoint import Endpoint, parse_endpoint
 from budmodel.operations.load_plan import MAX_CONCURRENCY, Load, LoadOptions, plan_loads

@@ -11,19 +11,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from budmodel.domain.licensing import LicenseBook
 from budmodel.domain.waivers import covers, expired
 from budmodel.errors import UsageError
 from budmodel.findings import CheckResult, Finding, Severity, in_order
 from budmodel.operations.change import Change, change_against
-from budmodel.operations.scan_verifying import signers_of
+from budmodel.operations.judging import judges_of
 from budmodel.operations.workspace import Workspace
 from budmodel.rules.engine import Engine, Judgement, Scope, verdict
-from budmodel.rules.interface import Context, Judges
-from budmodel.schema.benchmark import Accelerator, Benchmark, Benchmarks, Hardware
-from budmodel.schema.defaults import default_benchmarks
-from budmodel.schema.governance import Policy, Tombstone, Waiver
-from budmodel.schema.license import License
+from budmodel.rules.interface import Context
 from budmodel.schema.scan import Scan
 from budmodel.schema.values import fold_name, parse_timestamp
 from budmodel.store.catalog import Snapshot
@@ -74,37 +69,6 @@ def check_snapshot(snapshot: Snapshot, now: datetime, paths: Iterable[str] = ())
     scope = narrow(Scope.everything(context), tuple(paths), snapshot)
     result = verdict(Engine().judge(context, scope), context)
     return _only(result, tuple(paths))
-
-
-def judges_of(snapshot: Snapshot, definitions: Snapshot | None = None) -> Judges:
-    """What decides, as a catalog states it.
-
-    Benchmark and hardware definitions come from ``definitions``: they are described, not trusted, so a
-    change may bring a definition together with its first result.
-    """
-    described = definitions or snapshot
-    policy = snapshot.record(f"{CATALOG}/policy.yaml", Policy) or Policy()
-    benchmarks = described.record(f"{CATALOG}/benchmarks.yaml", Benchmarks)
-    hardware = described.record(f"{CATALOG}/hardware.yaml", Hardware)
-    return Judges(
-        policy=policy,
-        licenses=LicenseBook.of(record for _, record in snapshot.records("license", License)),
-        waivers=dict(snapshot.records("waiver", Waiver)),
-        tombstones={record.name: record for _, record in snapshot.records("tombstone", Tombstone)},
-        benchmarks=_by_id(benchmarks.benchmarks if benchmarks is not None else default_benchmarks()),
-        accelerators=dict(_by_alias(hardware.accelerators if hardware is not None else ())),
-        signers=signers_of(snapshot),
-    )
-
-
-def _by_id(benchmarks: Iterable[Benchmark]) -> dict[str, Benchmark]:
-    return {benchmark.id: benchmark for benchmark in benchmarks}
-
-
-def _by_alias(accelerators: Iterable[Accelerator]) -> Iterator[tuple[str, Accelerator]]:
-    for accelerator in accelerators:
-        for name in (accelerator.id, *accelerator.aliases):
-            yield name, accelerator
 
 
 def narrow(scope: Scope, paths: tuple[str, ...], snapshot: Snapshot) -> Scope:

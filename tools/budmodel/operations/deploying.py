@@ -20,7 +20,7 @@ from budmodel.domain.license_terms import (
 from budmodel.domain.scan_age import scan_age
 from budmodel.domain.waivers import covers
 from budmodel.errors import DataError
-from budmodel.operations.check import judges_of
+from budmodel.operations.judging import sure_judges_of
 from budmodel.operations.names import valid_model
 from budmodel.rules.engine import Engine, Scope
 from budmodel.rules.interface import Context, Judges
@@ -96,6 +96,13 @@ class Question:
     now: datetime
     commit: str | None = None
     """The commit that the catalog was read at."""
+    young_until: datetime | None = None
+    """Until when the catalog is young enough to be asked; None where nobody asked for that."""
+
+    @property
+    def believed(self) -> datetime:
+        """Until when an answer holds at most."""
+        return min(filter(None, (self.now + _BELIEVED, self.young_until)))
 
 
 def license_answer(snapshot: Snapshot, question: Question) -> Answer:
@@ -105,8 +112,8 @@ def license_answer(snapshot: Snapshot, question: Question) -> Answer:
         DataError: the model's or the version's record is invalid.
     """
     model, record = _records(snapshot, question)
-    opinion = _license(snapshot, judges_of(snapshot), model, record, question)
-    return _answer(question, record, opinion, "licence only", question.now + _BELIEVED)
+    opinion = _license(snapshot, sure_judges_of(snapshot), model, record, question)
+    return _answer(question, record, opinion, "licence only", question.believed)
 
 
 def deploy_answer(snapshot: Snapshot, question: Question) -> Answer:
@@ -116,13 +123,13 @@ def deploy_answer(snapshot: Snapshot, question: Question) -> Answer:
         DataError: the model's or the version's record is invalid.
     """
     model, record = _records(snapshot, question)
-    judges = judges_of(snapshot)
+    judges = sure_judges_of(snapshot)
     opinion = _license(snapshot, judges, model, record, question)
     opinion += Opinion(reasons=tuple(_lifecycle(model, record)))
     gate, ends = _gate(snapshot, judges, question)
     opinion += Opinion(reasons=tuple(gate))
     opinion += Opinion(reasons=tuple(_acknowledged(snapshot, judges, model, record, question)))
-    until = min([question.now + _BELIEVED, *ends, *_scan_end(snapshot, judges, question, record)])
+    until = min([question.believed, *ends, *_scan_end(snapshot, judges, question, record)])
     return _answer(question, record, opinion, "deployment", max(until, question.now))
 
 

@@ -9,7 +9,7 @@ from budmodel.domain.suggest import nearest
 from budmodel.errors import DataError, NotFoundError, UsageError
 from budmodel.schema.governance import Tombstone
 from budmodel.schema.model import Model
-from budmodel.schema.values import fold_name
+from budmodel.schema.values import fold_name, is_name
 from budmodel.store.catalog import Entry, Snapshot
 from budmodel.store.tree import CATALOG
 
@@ -33,7 +33,7 @@ def resolve(snapshot: Snapshot, text: str) -> Named:
         UsageError: a Hub id from which several models come.
     """
     name, at, version = text.partition("@")
-    name = _model_name(snapshot, name)
+    name = model_name(snapshot, name)
     if not at:
         return Named(name)
     return Named(name, _version(snapshot, name, version))
@@ -49,7 +49,7 @@ def resolve_model(snapshot: Snapshot, text: str) -> str:
     name, at, _ = text.partition("@")
     if at:
         raise UsageError(f"{text!r} names a version, but this is about the whole model; write {name}")
-    return _model_name(snapshot, name)
+    return model_name(snapshot, name)
 
 
 def resolve_version(snapshot: Snapshot, text: str) -> tuple[str, str]:
@@ -88,8 +88,15 @@ def valid_model(snapshot: Snapshot, name: str) -> tuple[Entry[Model], Model]:
     return entry, entry.record
 
 
-def _model_name(snapshot: Snapshot, text: str) -> str:
-    # Looked up in a listing, never as a path: the text may hold ../ or worse.
+def model_name(snapshot: Snapshot, text: str) -> str:
+    """The model that a name or a Hub id stands for; the folders of models are listed, and nothing else.
+
+    Raises:
+        NotFoundError, UsageError: as :func:`resolve`.
+    """
+    if is_name(text) and snapshot.tree.type_of(f"{CATALOG}/models/{text}/model.yaml") == "file":
+        return text
+    # Whatever is no name is looked up in a listing, never as a path: the text may hold ../ or worse.
     names = snapshot.tree.model_names()
     if text in names:
         return text

@@ -11,7 +11,7 @@ from budmodel.domain.leaderboard import Candidate, Leaderboard, leaderboard
 from budmodel.domain.suggest import did_you_mean
 from budmodel.errors import NotFoundError
 from budmodel.operations.candidates import candidates_of
-from budmodel.operations.check import judges_of
+from budmodel.operations.judging import judges_of
 from budmodel.operations.listing import ListRequest, model_filters
 from budmodel.operations.scan_state import scan_state
 from budmodel.rules.interface import Judges

@@ -9,11 +9,11 @@ from datetime import datetime
 from budmodel.domain.evidence import SignatureState, judge_signature
 from budmodel.domain.scan_age import scan_age
 from budmodel.domain.signers import SignerBook
+from budmodel.operations.judging import signers_of
 from budmodel.operations.names import resolve
 from budmodel.operations.scan_preparing import scan_policy
 from budmodel.operations.scan_state import ScanState, scan_state
 from budmodel.operations.scan_targets import has_bytes
-from budmodel.operations.scan_verifying import signers_of
 from budmodel.schema.governance import ScanPolicy, Waiver
 from budmodel.schema.scan import Scan
 from budmodel.schema.version import Version

@@ -10,9 +10,9 @@ from functools import partial
 from budmodel.domain.signers import SignerBook
 from budmodel.errors import OutsideError, UsageError
 from budmodel.operations.change import change_against
+from budmodel.operations.judging import signers_of
 from budmodel.operations.scan_places import ScanPlace, place_of
 from budmodel.operations.scan_targets import Target, every, has_bytes, named, needs_scan, shard_of, touched
-from budmodel.operations.scan_verifying import signers_of
 from budmodel.operations.verifying import valid_record
 from budmodel.operations.workspace import Workspace
 from budmodel.schema.governance import Policy, ScanPolicy

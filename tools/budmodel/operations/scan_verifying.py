@@ -13,8 +13,9 @@ from budmodel.domain.manifest import manifest_sha256
 from budmodel.domain.quoting import one_line
 from budmodel.domain.scan_age import Age, scan_age
 from budmodel.domain.scan_binding import differences
-from budmodel.domain.signers import LineProblem, SignerBook
+from budmodel.domain.signers import LineProblem
 from budmodel.errors import DataError, GateError
+from budmodel.operations.judging import signers_of
 from budmodel.schema.base import Record
 from budmodel.schema.governance import Policy, ScanPolicy
 from budmodel.schema.scan import Scan
@@ -60,12 +61,6 @@ class Proof:
     def exit_code(self) -> int:
         """0 where the record proves that the version is clean, else 1."""
         return 1 if self.problems else 0
-
-
-def signers_of(snapshot: Snapshot) -> SignerBook:
-    """Who may sign, as a catalog says; nobody where the file is absent or cannot be read."""
-    entry = snapshot.entry(f"{CATALOG}/allowed_signers")
-    return SignerBook.EMPTY if entry is None or entry.unreadable is not None else SignerBook.parse(entry.raw)
 
 
 def verify_scan(snapshot: Snapshot, name: str, version: str, now: datetime) -> Proof:

@@ -9,8 +9,8 @@ from budmodel.domain.leaderboard import Candidate
 from budmodel.domain.licensing import LicenseBook, Resolution
 from budmodel.findings import CheckResult, Finding, Waived
 from budmodel.operations.candidates import candidates_of
+from budmodel.operations.judging import signers_of
 from budmodel.operations.scan_preparing import scan_policy
-from budmodel.operations.scan_verifying import signers_of
 from budmodel.render.commands import fetch_commands
 from budmodel.render.evidence import Evidence, evidence_of
 from budmodel.render.names import Child, lineage_of, publishable

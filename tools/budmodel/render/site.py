@@ -11,8 +11,10 @@ from xml.sax.saxutils import escape as xml_escape
 
 from budmodel.domain.leaderboard import Candidate, Leaderboard, leaderboard
 from budmodel.findings import CheckResult
-from budmodel.operations.check import judges_of
+from budmodel.operations.deploy_files import Shelf
+from budmodel.operations.judging import judges_of
 from budmodel.render import api
+from budmodel.render.api_deploy import write_deploy
 from budmodel.render.engine import built_docs
 from budmodel.render.facts import Reader
 from budmodel.render.filters import environment, urlpath
@@ -135,6 +137,7 @@ class _Build:
     def _models(self, judges: Judges) -> list[str]:
         """Page and API files of every model; the paths of those that hold no record."""
         left_out: list[str] = []
+        shelf = Shelf(self.snapshot.tree)
         for name in self.snapshot.names:
             facts = self.reader.facts(self.snapshot.model(name))
             if facts is None:
@@ -142,6 +145,7 @@ class _Build:
                 continue
             self._stamp(self.pages.model(facts, judges.benchmarks, self.reader.known))
             api.write_model(self.output, facts)
+            write_deploy(self.output, shelf, name)
             self.items.append(api.model_item(facts))
             self.candidates.extend(facts.candidates)
             self.rows.append(row_of(facts))

@@ -30,6 +30,8 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 # RFC 3339 §5.6, date-time: https://www.rfc-editor.org/rfc/rfc3339#section-5.6
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9:]{8}(\.[0-9]+)?([Zz]|[-+][0-9]{2}:[0-9]{2})\Z")
 _COMMIT_FORMAT = "--format=%x00%H%n%an%n%ae%n%ct%n%s"
+_MOST_PATHS = 500
+"""Paths in one command line."""
 _DIFF = ("--no-renames", "--no-ext-diff", "--no-textconv", "-z")
 
 
@@ -187,6 +189,17 @@ class Repository:
                 items.append(TreeItem(path[start:], facts[:6], facts[facts.rindex(" ") + 1 :]))
             self._trees[where] = items
         return self._trees[where]
+
+    def blob_ids(self, commit: str, paths: Sequence[str]) -> dict[str, str]:
+        """The ids of some files of a commit, and of all in some folders; what is not there is left out."""
+        found: dict[str, str] = {}
+        for start in range(0, len(paths), _MOST_PATHS):
+            wanted = [self._inside(path) for path in paths[start : start + _MOST_PATHS]]
+            output = self._git("ls-tree", "-r", "-z", "--full-tree", _oid(commit), "--", *wanted)
+            for record in os.fsdecode(output).split("\0")[:-1]:
+                facts, _, path = record.partition("\t")
+                found[path[len(self.prefix) :]] = facts[facts.rindex(" ") + 1 :]
+        return found
 
     def tree_id(self, commit: str, folder: str) -> str | None:
         """The id of a folder's tree in a commit, a digest of all that lies below it; None without one."""

@@ -128,6 +128,10 @@ def _compare_bytes(path: Path, facts: os.stat_result, item: TreeItem) -> str:
         data = os.fsencode(path.readlink()) if item.mode == "120000" else path.read_bytes()
     except OSError as error:
         raise OutsideError(f"{item.path} cannot be read ({error.strerror}); mend that.") from error
-    algorithm = "sha1" if len(item.oid) == 40 else "sha256"
-    digest = hashlib.new(algorithm, b"blob %d\0" % len(data) + data, usedforsecurity=False)
-    return "" if digest.hexdigest() == item.oid else "M"
+    return "" if blob_id(data, len(item.oid)) == item.oid else "M"
+
+
+def blob_id(data: bytes, digits: int) -> str:
+    """The id that Git gives to a file of these bytes: 40 hex digits, or 64 in a repository of SHA-256."""
+    algorithm = "sha1" if digits == 40 else "sha256"
+    return hashlib.new(algorithm, b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()

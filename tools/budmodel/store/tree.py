@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,6 +43,10 @@ class Tree(Protocol):
 
     def model_names(self) -> list[str]:
         """The folders below ``catalog/models``, sorted; cheaper than all types."""
+        ...
+
+    def files_in(self, folder: str) -> list[str]:
+        """The files in a folder and in those inside it, sorted."""
         ...
 
     def content_id(self) -> bytes | None:
@@ -113,6 +118,14 @@ class WorkTree:
         except OSError:
             return []
 
+    def files_in(self, folder: str) -> list[str]:
+        """The regular files in a folder and those inside it, without a look at any other."""
+        # What lies behind a link is not in the catalog.
+        above = folder.split("/")
+        if any((self.root / "/".join(above[:end])).is_symlink() for end in range(1, len(above) + 1)):
+            return []
+        return sorted(path for path, kind in self._walk(folder) if kind == "file")
+
     def content_id(self) -> bytes | None:
         """None: files on disk may change at any moment."""
         return None
@@ -173,6 +186,7 @@ class CommitTree:
         self._items = {item.path: item for item in repository.list_tree(commit, CATALOG)}
         self._blobs: dict[str, bytes] = {}
         self._types: dict[str, FileType] | None = None
+        self._sorted: list[str] | None = None
 
     def types(self) -> Mapping[str, FileType]:
         """Every path below ``catalog/`` in the commit."""
@@ -188,6 +202,14 @@ class CommitTree:
     def model_names(self) -> list[str]:
         """The folders below ``catalog/models`` in the commit."""
         return model_names(self._items)
+
+    def files_in(self, folder: str) -> list[str]:
+        """The files in a folder of the commit and in those inside it."""
+        if self._sorted is None:
+            self._sorted = sorted(path for path, kind in self.types().items() if kind == "file")
+        # "0" is the character after "/", so this is the first path that is no longer below the folder.
+        start, end = bisect_left(self._sorted, f"{folder}/"), bisect_left(self._sorted, f"{folder}0")
+        return self._sorted[start:end]
 
     def content_id(self) -> bytes | None:
         """The id of the commit's tree of models."""
@@ -239,6 +261,10 @@ class Overlay:
     def model_names(self) -> list[str]:
         """The folders below ``catalog/models`` of the merged tree."""
         return model_names(self.types())
+
+    def files_in(self, folder: str) -> list[str]:
+        """The files in a folder of the merged tree."""
+        return sorted(p for p, kind in self.types().items() if kind == "file" and p.startswith(f"{folder}/"))
 
     def content_id(self) -> bytes | None:
         """None: the result of a merge is no object of Git."""

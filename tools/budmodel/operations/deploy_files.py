@@ -1,0 +1,149 @@
+"""The few files of a catalog on which the answer about one model rests.
+
+``deploy-check`` reads these and no others, so that it takes as long in a catalog of 100,000 models as in one
+of ten; a published site holds the same files for each model (``deploy.json``), so that whoever asks over
+https decides with the very same code and his own clock.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from budmodel.domain.licensing import ExpressionInvalidError, parse_expression, symbols
+from budmodel.store.tree import CATALOG, MODELS, Tree, UnreadableError
+from budmodel.store.yaml_reader import YamlError, load
+
+MOST_ANCESTORS = 1000
+"""Models in a lineage that are followed; merges of merges could go on for ever."""
+_MAX_BYTES = 16 << 20
+_JUDGES = (f"{CATALOG}/policy.yaml", f"{CATALOG}/allowed_signers")
+_OF_A_MODEL = ("versions", "scans")
+
+
+class Shelf:
+    """Reads files once, for many models of the same catalog."""
+
+    def __init__(self, tree: Tree) -> None:
+        self._tree = tree
+        self._raw: dict[str, bytes | None] = {}
+        self._folders: dict[str, list[str]] = {}
+        self._data: dict[str, Mapping[str, Any]] = {}
+
+    def raw(self, path: str) -> bytes | None:
+        """The bytes of a file; None where there is none that can be read."""
+        if path not in self._raw:
+            self._raw[path] = None
+            with contextlib.suppress(UnreadableError):
+                # What lies behind a link is not in the catalog.
+                self._raw[path] = self._tree.read(path) if self._tree.type_of(path) == "file" else None
+        return self._raw[path]
+
+    def files_in(self, folder: str) -> list[str]:
+        """The files in a folder."""
+        if folder not in self._folders:
+            self._folders[folder] = self._tree.files_in(folder)
+        return self._folders[folder]
+
+    def data(self, path: str) -> Mapping[str, Any]:
+        """A record as data; empty where it cannot be read."""
+        if path not in self._data:
+            found: Any = None
+            with contextlib.suppress(YamlError):
+                found = load(self.raw(path) or b"", max_bytes=_MAX_BYTES)
+            self._data[path] = found if isinstance(found, dict) else {}
+        return self._data[path]
+
+    @property
+    def looked_at(self) -> tuple[list[str], set[str]]:
+        """The files and folders that were asked for, and the files that are there."""
+        there = {path for path, raw in self._raw.items() if raw is not None}
+        return [*self._raw, *self._folders], there.union(*self._folders.values())
+
+    def let_go(self, name: str) -> None:
+        """Forgets the versions and scans of a model, which are large."""
+        for held in (self._raw, self._data):
+            for path in [path for path in held if path.startswith(f"{MODELS}{name}/")]:
+                del held[path]
+
+
+def deploy_files(shelf: Shelf, name: str) -> dict[str, bytes]:
+    """All that the answer about a model rests on, by path.
+
+    Its records, scans and acknowledgments, those of its ancestors, the licences that they name, the policy,
+    the signers, and the waivers that name it.
+    """
+    paths = list(_JUDGES)
+    family = list(_family(shelf, name))
+    for member in family:
+        paths.append(f"{MODELS}{member}/model.yaml")
+        for folder in _OF_A_MODEL:
+            paths += shelf.files_in(f"{MODELS}{member}/{folder}")
+    paths += shelf.files_in(f"{CATALOG}/acknowledgments/{name}")
+    paths += _naming(shelf, f"{CATALOG}/waivers", [f"{name}@"])
+    paths += _naming(shelf, f"{CATALOG}/licenses", list(_licenses(shelf, family)))
+    found = {path: shelf.raw(path) for path in paths}
+    return {path: raw for path, raw in sorted(found.items()) if raw is not None}
+
+
+def _family(shelf: Shelf, name: str) -> Iterator[str]:
+    """The model and all its ancestors in the catalog, each once."""
+    waiting, seen = [name], {name}
+    while waiting and len(seen) <= MOST_ANCESTORS:
+        here = waiting.pop(0)
+        if shelf.raw(f"{MODELS}{here}/model.yaml") is None:
+            continue
+        yield here
+        for parent in _parents(shelf, here):
+            if parent not in seen:
+                seen.add(parent)
+                waiting.append(parent)
+
+
+def _parents(shelf: Shelf, name: str) -> Iterator[str]:
+    for base in _bases(shelf, name):
+        parent = str(base.get("model", "")).partition("@")[0]
+        if parent and "/" not in parent and ":" not in parent:
+            yield parent
+
+
+def _bases(shelf: Shelf, name: str) -> Iterator[Mapping[str, Any]]:
+    """What a model, or one of its versions, says it was made of."""
+    for record in _records(shelf, name):
+        bases = record.get("base_models")
+        yield from (base for base in bases if isinstance(base, dict)) if isinstance(bases, list) else ()
+
+
+def _records(shelf: Shelf, name: str) -> Iterator[Mapping[str, Any]]:
+    yield shelf.data(f"{MODELS}{name}/model.yaml")
+    for path in shelf.files_in(f"{MODELS}{name}/versions"):
+        yield shelf.data(path)
+
+
+def _licenses(shelf: Shelf, family: list[str]) -> Iterator[str]:
+    """The licences that are named, also of parents elsewhere: whole texts, and the ids in expressions."""
+    for name in family:
+        stated = [record.get("license_type") for record in _records(shelf, name)]
+        stated += [base.get("license_type") for base in _bases(shelf, name)]
+        for text in stated:
+            if isinstance(text, str) and text.strip():
+                yield text.strip()
+                if " " in text.strip() or "(" in text:
+                    with contextlib.suppress(ExpressionInvalidError):
+                        yield from symbols(parse_expression(text))
+
+
+def _naming(shelf: Shelf, folder: str, words: list[str]) -> Iterator[str]:
+    """The YAML files of a folder that hold one of some words, as people write it, or escaped somehow.
+
+    A file too many is only read in vain; so nothing here needs to understand YAML.
+    """
+    wanted = {" ".join(word.casefold().split()) for word in words}
+    for path in shelf.files_in(folder):
+        raw = shelf.raw(path)
+        if raw is None or not path.endswith(".yaml"):
+            continue
+        text = " ".join(raw.decode("utf-8", "replace").casefold().split())
+        if "\\" in text or "''" in text or any(word in text for word in wanted):
+            yield path

@@ -1,0 +1,72 @@
+"""What decides about a catalog: its policy, licences, waivers, tombstones, definitions and signers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from budmodel.domain.licensing import LicenseBook
+from budmodel.domain.signers import SignerBook
+from budmodel.errors import DataError
+from budmodel.rules.interface import Judges
+from budmodel.schema.benchmark import Accelerator, Benchmark, Benchmarks, Hardware
+from budmodel.schema.defaults import default_benchmarks
+from budmodel.schema.governance import Policy, Tombstone, Waiver
+from budmodel.schema.license import License
+from budmodel.store.catalog import Snapshot
+from budmodel.store.tree import CATALOG
+
+
+def judges_of(snapshot: Snapshot, definitions: Snapshot | None = None) -> Judges:
+    """What decides, as a catalog states it.
+
+    Benchmark and hardware definitions come from ``definitions``: they are described, not trusted, so a
+    change may bring a definition together with its first result.
+    """
+    described = definitions or snapshot
+    policy = snapshot.record(f"{CATALOG}/policy.yaml", Policy) or Policy()
+    benchmarks = described.record(f"{CATALOG}/benchmarks.yaml", Benchmarks)
+    hardware = described.record(f"{CATALOG}/hardware.yaml", Hardware)
+    return Judges(
+        policy=policy,
+        licenses=LicenseBook.of(record for _, record in snapshot.records("license", License)),
+        waivers=dict(snapshot.records("waiver", Waiver)),
+        tombstones={record.name: record for _, record in snapshot.records("tombstone", Tombstone)},
+        benchmarks=_by_id(benchmarks.benchmarks if benchmarks is not None else default_benchmarks()),
+        accelerators=dict(_by_alias(hardware.accelerators if hardware is not None else ())),
+        signers=signers_of(snapshot),
+    )
+
+
+def _by_id(benchmarks: Iterable[Benchmark]) -> dict[str, Benchmark]:
+    return {benchmark.id: benchmark for benchmark in benchmarks}
+
+
+def _by_alias(accelerators: Iterable[Accelerator]) -> Iterator[tuple[str, Accelerator]]:
+    for accelerator in accelerators:
+        for name in (accelerator.id, *accelerator.aliases):
+            yield name, accelerator
+
+
+def signers_of(snapshot: Snapshot) -> SignerBook:
+    """Who may sign, as a catalog says; nobody where the file is absent or cannot be read."""
+    entry = snapshot.entry(f"{CATALOG}/allowed_signers")
+    return SignerBook.EMPTY if entry is None or entry.unreadable is not None else SignerBook.parse(entry.raw)
+
+
+def sure_judges_of(snapshot: Snapshot) -> Judges:
+    """As :func:`judges_of`, for answers that must not fall back on defaults.
+
+    Raises:
+        DataError: the policy or the list of signers is there and cannot be read: what it forbids is unknown.
+    """
+    for name in ("policy.yaml", "allowed_signers"):
+        entry = snapshot.entry(f"{CATALOG}/{name}")
+        if entry is None or (entry.unreadable is None and not entry.problems):
+            continue
+        line, column, what = 1, 1, "the record is invalid"
+        if entry.unreadable is not None:
+            line, column, what = entry.unreadable.line, entry.unreadable.column, entry.unreadable.message
+        raise DataError(
+            f"{CATALOG}/{name}:{line}:{column}: {what}; nothing can be decided without it, so mend it first"
+        )
+    return judges_of(snapshot)

@@ -1,0 +1,22 @@
+"""``/api/models/{name}/deploy.json``: the records on which ``deploy-check`` decides, as they are.
+
+They are the catalog's own files, so that whoever reads them over https decides with the same code as in a
+clone, verifies the same signatures, and compares the dates in them with his own clock.
+"""
+
+from __future__ import annotations
+
+from budmodel.operations.deploy_files import Shelf, deploy_files
+from budmodel.render.api import body
+from budmodel.render.output import Output
+
+
+def write_deploy(output: Output, shelf: Shelf, name: str) -> None:
+    """The file of one model. Bytes that are no UTF-8 are shown as such: such a record is invalid anyway."""
+    files = deploy_files(shelf, name)
+    result = {
+        "name": name,
+        "files": [{"path": path, "text": raw.decode("utf-8", "replace")} for path, raw in files.items()],
+    }
+    output.write(f"api/models/{name}/deploy.json", body(result), listed=True)
+    shelf.let_go(name)
