@@ -41,6 +41,14 @@ def bumped(version: str, fingerprint: str | None) -> Changes:
 
 
 REMOVED = {M: None, V: None, R: None, "removed/v.yaml": record(TOMBSTONE, name="v")}
+A = "acknowledgments/v/1.0.0/20260101T000000Z-00000000.yaml"
+ACK = """name: v
+version: 1.0.0
+use: commercial
+by: Ada <ada@example.org>
+on: 2026-01-01T00:00:00Z
+license_id: MIT
+"""
 CHILD = {"models/c/model.yaml": model("base_models: [{model: v, relation: merge}]", name="c")}
 C = "models/c/versions/1.0.0.yaml"
 CHILD_OF_V = {
@@ -225,6 +233,15 @@ ALL = (
     scenario("tombstone's comment edited", {T: record(TOMBSTONE)}, {T: record(TOMBSTONE) + "# x\n"}),
     scenario("tombstone deleted", {T: record(TOMBSTONE)}, {T: None}, f"error tombstone-modified {T}"),
     scenario("tombstone emptied", {T: record(TOMBSTONE)}, {T: ""}, f"error schema-invalid {T}"),
+    scenario("acknowledged", {}, {A: ACK}),
+    scenario(
+        "acknowledgment changed",
+        {A: ACK},
+        {A: ACK.replace("commercial", "research")},
+        f"error ack-modified {A}",
+    ),
+    scenario("acknowledgment deleted", {A: ACK}, {A: None}, f"error ack-modified {A}"),
+    scenario("acknowledgment's comment edited", {A: ACK}, {A: ACK + "# x\n"}),
     scenario(
         "name reused",
         {T: record(TOMBSTONE)},

@@ -35,4 +35,5 @@ def test_every_finding_at_its_place(case: Case, tmp_path: Path, capsys: pytest.C
 def test_the_corpus_is_large_and_covers_every_rule() -> None:
     assert len({case.name for case in CASES}) == len(CASES) >= 70
     seen = {line.partition(" ")[0] for case in CASES for line in case.expected}
-    assert seen == {slug for slug in RULES if not load(slug).needs_base}, "the others are in tests/gate"
+    alone = {slug for slug in RULES if not load(slug).needs_base} - {"ack-unattributed"}
+    assert seen == alone, "those that compare are in tests/gate, that which needs commits in tests/cli"

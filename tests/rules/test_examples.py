@@ -1,11 +1,13 @@
 """Every rule against its examples: a folder below ``tests/examples/<slug>/pass`` or ``/fail`` is a test.
 
-A folder is a small repository. ``base/``, where it has one, is the base branch that judges; ``expect.txt``
-of a failing example lists what this rule finds: ``<severity> <path>:<line>:<column> <field-or-dash>``.
+A folder is a small repository. ``base/``, where it has one, is the base branch that judges; ``writers.json``
+says who wrote the commits that brought acknowledgments; ``expect.txt`` of a failing example lists what this
+rule finds: ``<severity> <path>:<line>:<column> <field-or-dash>``.
 """
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -35,10 +37,17 @@ def examples(kind: str) -> list[ParameterSet]:
 def context_of(case: Path) -> Context:
     head = Snapshot(WorkTree(case))
     if not (case / "base").is_dir():
-        return Context(head=head, judges=judges_of(head), now=NOW)
+        return Context(head=head, judges=judges_of(head), now=NOW, writers=writers_of(case))
     base = Snapshot(WorkTree(case / "base"))
     judges = judges_of(base, definitions=head)
     return Context(head=head, judges=judges, now=NOW, base=base, changed=changed(base, head))
+
+
+def writers_of(case: Path) -> dict[str, frozenset[str]] | None:
+    file = case / "writers.json"
+    if not file.is_file():
+        return None
+    return {path: frozenset(names) for path, names in json.loads(file.read_text(encoding="utf-8")).items()}
 
 
 def changed(base: Snapshot, head: Snapshot) -> dict[str, str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from budmodel.cli.acknowledge import acknowledge, acknowledgments
 from budmodel.cli.common import (
     at_option,
     complete_names,
@@ -134,3 +135,5 @@ def _value(value: object) -> object:
 
 # The questions of deploy-check, put to the licences alone.
 license_group.add_command(license_check)
+license_group.add_command(acknowledge)
+license_group.add_command(acknowledgments)

@@ -166,7 +166,8 @@ def _as_data(plan: Plan, writing: Writing, committed: Committed | None) -> dict[
 
 def _tell(plan: Plan, writing: Writing, committed: Committed | None) -> None:
     if plan.empty:
-        note("nothing to change")
+        for text in plan.notes or ("nothing to change",):
+            note(text)
         return
     if writing.dry_run:
         click.echo(plan.diff(), nl=False)

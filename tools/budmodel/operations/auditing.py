@@ -12,11 +12,12 @@ from budmodel.domain.waivers import expired
 from budmodel.errors import DataError, GateError
 from budmodel.operations.deploying import Answer, Question, deploy_answer
 from budmodel.operations.history import Entry, history
+from budmodel.operations.judging import acknowledgments_of, signers_of
 from budmodel.operations.licenses import Terms, model_terms
 from budmodel.operations.names import resolve_version
 from budmodel.operations.provenance import Origin, origins
 from budmodel.operations.scan_state import ScanState, scan_state
-from budmodel.operations.scan_verifying import Proof, signers_of, verify_scan
+from budmodel.operations.scan_verifying import Proof, verify_scan
 from budmodel.operations.workspace import Workspace
 from budmodel.schema.governance import Waiver
 from budmodel.schema.license import Acknowledgment, License
@@ -195,7 +196,7 @@ def audit(workspace: Workspace, request: AuditRequest) -> Audit:
     assert model is not None and record is not None, "the decisions were made about valid records"
     terms = model_terms(snapshot, name, version)
     waivers = _waivers(snapshot, f"{name}@{version}")
-    acknowledgments = _acknowledgments(snapshot, name, version)
+    acknowledgments = acknowledgments_of(snapshot, name, version)
     records = [view.version_path(version), view.scan_path(version), f"{view.folder}/model.yaml", *_JUDGES]
     licenses = [_license_path(one) for one in terms.licenses]
     wanted = [*records, *licenses, *(path for path, _ in waivers), *(path for path, _ in acknowledgments)]
@@ -257,13 +258,6 @@ def _decisions(snapshot: Snapshot, name: str, version: str, request: AuditReques
 def _waivers(snapshot: Snapshot, target: str) -> list[tuple[str, Waiver]]:
     found = snapshot.records("waiver", Waiver)
     return sorted((path, one) for path, one in found if target in one.named)
-
-
-def _acknowledgments(snapshot: Snapshot, name: str, version: str) -> list[tuple[str, Acknowledgment]]:
-    folder = f"{CATALOG}/acknowledgments/{name}/{version}/"
-    paths = sorted(path for path in snapshot.paths("acknowledgment") if path.startswith(folder))
-    found = ((path, snapshot.record(path, Acknowledgment)) for path in paths)
-    return [(path, one) for path, one in found if one is not None]
 
 
 def _license_path(record: License) -> str:

@@ -14,11 +14,12 @@ from datetime import UTC, datetime
 from budmodel.domain.waivers import covers, expired
 from budmodel.errors import UsageError
 from budmodel.findings import CheckResult, Finding, Severity, in_order
+from budmodel.operations.attribution import writers_of
 from budmodel.operations.change import Change, change_against
 from budmodel.operations.judging import judges_of
 from budmodel.operations.workspace import Workspace
 from budmodel.rules.engine import Engine, Judgement, Scope, verdict
-from budmodel.rules.interface import Context
+from budmodel.rules.interface import Context, Judges
 from budmodel.schema.scan import Scan
 from budmodel.schema.values import fold_name, parse_timestamp
 from budmodel.store.catalog import Snapshot
@@ -35,6 +36,7 @@ _AGES = frozenset(["scan-stale", "waiver-expired"])
 """Rules that begin to hold by the passing of time alone."""
 
 Progress = Callable[[str, int, int], None]
+Writers = Mapping[str, frozenset[str]] | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,14 +60,36 @@ def check(workspace: Workspace, request: CheckRequest) -> CheckResult:
     if request.base is None:
         if request.head is not None:
             raise UsageError("--head needs --base: name the branch that judges, such as --base origin/main")
-        return check_snapshot(workspace.snapshot, now, request.paths)
+        return check_snapshot(workspace.snapshot, now, request.paths, _writers(workspace, "HEAD"))
     change = change_against(workspace, request.base, request.head)
-    return check_change(change, now, request.paths)
+    rev = workspace.git("--head").resolve(request.head) if request.head is not None else "HEAD"
+    return check_change(change, now, request.paths, _writers(workspace, rev))
 
 
-def check_snapshot(snapshot: Snapshot, now: datetime, paths: Iterable[str] = ()) -> CheckResult:
+def _writers(workspace: Workspace, rev: str) -> Callable[[Snapshot, Judges], Writers]:
+    """Asks Git who brought the acknowledgments, where there are some."""
+
+    def ask(snapshot: Snapshot, judges: Judges) -> Writers:
+        if workspace.repository is None or not snapshot.paths("acknowledgment"):
+            return None
+        return writers_of(workspace.repository, rev, snapshot, judges.signers)
+
+    return ask
+
+
+def _nobody(snapshot: Snapshot, judges: Judges) -> Writers:
+    return None
+
+
+def check_snapshot(
+    snapshot: Snapshot,
+    now: datetime,
+    paths: Iterable[str] = (),
+    writers: Callable[[Snapshot, Judges], Writers] = _nobody,
+) -> CheckResult:
     """The verdict on a whole catalog, judged by its own policy; ``paths`` narrows what is looked at."""
-    context = Context(head=snapshot, judges=judges_of(snapshot), now=now)
+    judges = judges_of(snapshot)
+    context = Context(head=snapshot, judges=judges, now=now, writers=writers(snapshot, judges))
     scope = narrow(Scope.everything(context), tuple(paths), snapshot)
     result = verdict(Engine().judge(context, scope), context)
     return _only(result, tuple(paths))
@@ -111,10 +135,18 @@ def _only(result: CheckResult, paths: tuple[str, ...]) -> CheckResult:
     )
 
 
-def check_change(change: Change, now: datetime, paths: Iterable[str] = ()) -> CheckResult:
+def check_change(
+    change: Change,
+    now: datetime,
+    paths: Iterable[str] = (),
+    writers: Callable[[Snapshot, Judges], Writers] = _nobody,
+) -> CheckResult:
     """The verdict on a change: only what it touches or affects."""
     judges = judges_of(change.base, definitions=change.merged)
-    context = Context(head=change.merged, judges=judges, now=now, base=change.base, changed=change.paths)
+    who = writers(change.merged, judges) if "acknowledgment" in change.kinds else None
+    context = Context(
+        head=change.merged, judges=judges, now=now, base=change.base, changed=change.paths, writers=who
+    )
     scope = narrow(affected(change, context), tuple(paths), change.merged)
     engine = Engine()
     after = engine.judge(context, scope)

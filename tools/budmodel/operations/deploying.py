@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from budmodel.domain.acknowledgments import current_text, holding
 from budmodel.domain.license_terms import (
     Level,
     Opinion,
@@ -20,16 +21,16 @@ from budmodel.domain.license_terms import (
 from budmodel.domain.scan_age import scan_age
 from budmodel.domain.waivers import covers
 from budmodel.errors import DataError
-from budmodel.operations.judging import sure_judges_of
+from budmodel.operations.judging import acknowledgments_of, sure_judges_of
 from budmodel.operations.names import valid_model
 from budmodel.rules.engine import Engine, Scope
 from budmodel.rules.interface import Context, Judges
 from budmodel.rules.registry import load
-from budmodel.schema.license import Acknowledgment
 from budmodel.schema.model import BaseModelReference, Model
 from budmodel.schema.values import format_timestamp, parse_timestamp
 from budmodel.schema.version import HubRevision, S3Location, Version
 from budmodel.store.catalog import Snapshot
+from budmodel.store.tree import CATALOG
 
 RULES = (
     "source-denied",
@@ -307,31 +308,28 @@ def _acknowledged(
     ids = [id_ for id_ in (book.resolve(text).ids if text else ()) if id_ in wanted]
     if not ids:
         return
-    known = [ack for _, ack in snapshot.records("acknowledgment", Acknowledgment)]
+    known = [one for _, one in acknowledgments_of(snapshot, question.name, question.version)]
+    frozen = record.license_text_sha256 if len(ids) == 1 else None
     for id_ in ids:
-        texts = {one.sha256 for one in book.licenses[id_].texts}
-        holding = [
-            ack
-            for ack in known
-            if (ack.name, ack.version, ack.use) == (question.name, question.version, question.use.kind)
-            and ack.license_id == id_
-            # A text that changed since reopens the question.
-            and (not texts or ack.license_text_sha256 in texts)
-            and (question.who is None or ack.by == question.who)
-        ]
-        if holding:
+        license_ = book.licenses[id_]
+        of_text = current_text(license_, frozen)
+        one = next(holding(known, license_, of_text, use=question.use.kind, who=question.who), None)
+        if one is not None:
             yield Reason(
                 code="acknowledged",
                 level="allow",
-                message=f"{holding[-1].by} acknowledged {id_} on {holding[-1].on}",
+                message=f"{one.by} acknowledged {id_} for {one.use} use on {one.on}",
             )
-        else:
-            yield Reason(
-                code="acknowledgment-missing",
-                level="deny",
-                message=f"the policy wants {id_} to be acknowledged for {question.use.kind} use first",
-                clause="catalog/policy.yaml",
-            )
+            continue
+        earlier = any(ack.license_id == id_ and ack.use == question.use.kind for ack in known)
+        why = "again, since its text or the person is another" if earlier else "first"
+        yield Reason(
+            code="acknowledgment-missing",
+            level="deny",
+            message=f"the policy wants {id_} to be acknowledged for {question.use.kind} use {why}: budmodel "
+            f"license acknowledge {question.name}@{question.version} --use {question.use.kind} --by WHO",
+            clause=f"{CATALOG}/policy.yaml",
+        )
 
 
 __all__ = ["Answer", "Question", "deploy_answer", "license_answer", "worst"]

@@ -11,7 +11,7 @@ from budmodel.rules.interface import Judges
 from budmodel.schema.benchmark import Accelerator, Benchmark, Benchmarks, Hardware
 from budmodel.schema.defaults import default_benchmarks
 from budmodel.schema.governance import Policy, Tombstone, Waiver
-from budmodel.schema.license import License
+from budmodel.schema.license import Acknowledgment, License
 from budmodel.store.catalog import Snapshot
 from budmodel.store.tree import CATALOG
 
@@ -70,3 +70,13 @@ def sure_judges_of(snapshot: Snapshot) -> Judges:
             f"{CATALOG}/{name}:{line}:{column}: {what}; nothing can be decided without it, so mend it first"
         )
     return judges_of(snapshot)
+
+
+def acknowledgments_of(
+    snapshot: Snapshot, name: str | None = None, version: str | None = None
+) -> list[tuple[str, Acknowledgment]]:
+    """The acknowledgments of a version, of a model, or all, by path: the oldest first."""
+    folder = "/".join(filter(None, (CATALOG, "acknowledgments", name, version))) + "/"
+    paths = sorted(path for path in snapshot.paths("acknowledgment") if path.startswith(folder))
+    found = ((path, snapshot.record(path, Acknowledgment)) for path in paths)
+    return [(path, one) for path, one in found if one is not None]

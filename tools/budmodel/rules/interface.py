@@ -59,6 +59,9 @@ class Context:
     """The catalog on the base branch, for rules that compare."""
     changed: Mapping[str, str] | None = None
     """Path → A, M or D of the change; None where the whole catalog is judged."""
+    writers: Mapping[str, frozenset[str]] | None = None
+    """Who stands behind the commit that brought an acknowledgment (names, addresses, trusted signers), by its
+    path; a file of no commit is not in it. None where Git cannot say."""
 
     @cached_property
     def lineage(self) -> Lineage:

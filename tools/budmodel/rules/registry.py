@@ -18,6 +18,8 @@ RULES: dict[str, str] = {
         "name-collision",
         "name-removed",
         "tombstone-modified",
+        "ack-modified",
+        "ack-unattributed",
         "owner-missing",
         "version-missing",
         "version-not-semver",

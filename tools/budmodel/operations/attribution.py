@@ -1,0 +1,64 @@
+"""Who stands behind the commits that brought acknowledgments, for the rule ack-unattributed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from budmodel.domain.acknowledgments import wrote
+from budmodel.domain.commit_signature import judge_commit
+from budmodel.domain.signers import SignerBook
+from budmodel.schema.license import Acknowledgment
+from budmodel.schema.values import parse_timestamp
+from budmodel.store.catalog import Snapshot
+from budmodel.store.git import Repository
+from budmodel.store.git_commit import parse_commit
+from budmodel.store.git_log import Commit, log
+from budmodel.store.tree import CATALOG
+
+_FOLDER = f"{CATALOG}/acknowledgments"
+
+
+def writers_of(
+    repository: Repository, rev: str, snapshot: Snapshot, signers: SignerBook
+) -> Mapping[str, frozenset[str]] | None:
+    """Names, addresses and trusted signers of the commits that added acknowledgments, by path.
+
+    Args:
+        repository: where.
+        rev: a resolved commit, or HEAD, from which to look back.
+        snapshot: the catalog that is judged.
+        signers: who may sign commits, as the catalog that judges says.
+
+    Returns:
+        None where the clone is shallow, so that its oldest commit only looks as if it had brought everything.
+
+    Raises:
+        OutsideError: Git failed.
+    """
+    if repository.shallow:
+        return None
+    added: dict[str, Commit] = {}
+    merged: dict[str, Commit] = {}
+    for commit in log(repository, [_FOLDER], rev=rev):
+        for edit in commit.edits:
+            if edit.before is None:
+                # A merge repeats what it merges; it counts only for what no other commit brought.
+                (added if commit.parents < 2 else merged).setdefault(edit.path, commit)
+    return {
+        path: _writers(repository, commit, snapshot.record(path, Acknowledgment), signers)
+        for path, commit in {**merged, **added}.items()
+    }
+
+
+def _writers(
+    repository: Repository, commit: Commit, record: Acknowledgment | None, signers: SignerBook
+) -> frozenset[str]:
+    found = {commit.author, commit.email} - {""}
+    # A signature is looked at only where it decides: each costs a call to Git.
+    if record is not None and not wrote(record.by, found):
+        item = parse_commit(repository.read_commit(commit.commit))
+        if item.committer.time:
+            at = parse_timestamp(item.committer.time)
+            signer = judge_commit(item.signature, item.payload, signers, at).signer
+            found |= {signer} if signer is not None else set()
+    return frozenset(found)
