@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+from typing import Any, cast
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from budmodel.operations.ancestry import ancestry
+from budmodel.operations.names import Named
+from budmodel.store.catalog import Snapshot
 from cli.small_catalog import Registry
 
 
@@ -29,7 +39,7 @@ def test_lineage_is_a_tree_over_all_steps(empty: Registry) -> None:
         "│     ├─ base (finetune, MIT)\n"
         "│     └─ other (merge)\n"
         "├─ base (merge, MIT, see above)\n"
-        "└─ hf:org/name (merge, on the Hub, not in this catalog)\n"
+        "└─ hf:org/name (merge, licence unknown, on the Hub, not in this catalog)\n"
     )
     down = empty("lineage", "base").out
     assert down == (
@@ -51,7 +61,7 @@ def test_lineage_says_what_is_missing_and_what_is_a_circle(empty: Registry) -> N
     model(empty, "a", "b finetune")
     model(empty, "b", "a finetune", "gone finetune")
     outcome = empty("lineage", "a")
-    assert "gone (finetune, not in this catalog)" in outcome.out
+    assert "gone (finetune, licence unknown, not in this catalog)" in outcome.out
     assert "a (finetune, see above)" in outcome.out
     assert "its lineage is a circle: a -> b -> a" in outcome.err
     assert empty("lineage", "a", "--json").json["result"]["cycle"] == ["a", "b", "a"]
@@ -67,6 +77,80 @@ def test_lineage_of_a_version_takes_the_bases_that_it_froze(empty: Registry) -> 
     )
     assert "older (merge)" in empty("lineage", "tuned@1.0.0").out
     assert "base (finetune)" in empty("lineage", "tuned").out
+
+
+def test_a_parent_version_counts_with_what_it_froze(empty: Registry) -> None:
+    model(empty, "older", license_type="MIT")
+    model(empty, "newer", license_type="Apache-2.0")
+    model(empty, "base", "newer finetune", license_type="Apache-2.0")
+    empty.write(
+        "models/base/versions/1.0.0.yaml",
+        'version: 1.0.0\nreleased: "2026-01-01T00:00:00Z"\nlicense_type: gemma\n'
+        "base_models: [{model: older, relation: finetune}]\n",
+    )
+    model(empty, "tuned", "base@1.0.0 adapter")
+    assert empty("lineage", "tuned").out == (
+        "tuned\nmade of\n└─ base@1.0.0 (adapter, gemma)\n   └─ older (finetune, MIT)\n"
+    )
+    model(empty, "other", "base adapter")
+    assert "   └─ newer (finetune, Apache-2.0)\n" in empty("lineage", "other").out
+
+
+def test_parents_on_the_hub_carry_revision_and_known_licence(empty: Registry) -> None:
+    empty.write(
+        "models/held/model.yaml",
+        "name: held\narchitecture: x\nparameter_count: 1\nlicense_type: gemma\n"
+        "source: {type: huggingface, model_id: Google/Gemma}\n",
+    )
+    empty.write(
+        "models/tuned/model.yaml",
+        "name: tuned\narchitecture: x\nparameter_count: 1\nbase_models:\n"
+        f'  - {{model: "hf:org/name", relation: finetune, revision: {"a" * 40}, license_type: MIT}}\n'
+        '  - {model: "hf:google/gemma", relation: merge}\n',
+    )
+    assert empty("lineage", "tuned").out.splitlines()[2:] == [
+        "├─ hf:org/name@aaaaaaaaaa (finetune, MIT, on the Hub, not in this catalog)",
+        "└─ hf:google/gemma (merge, gemma, on the Hub, in this catalog as held)",
+    ]
+    first, second = empty("lineage", "tuned", "--json").json["result"]["ancestors"]
+    assert (first["revision"], first["license_type"], first["held_as"]) == ("a" * 40, "MIT", None)
+    assert (second["held_as"], second["known"], second["external"]) == ("held", False, True)
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from("abcde"),
+        st.lists(st.sampled_from(["a", "b", "c", "d", "e", "gone", "hf:x/y"]), max_size=4),
+    )
+)
+def test_lineage_of_any_graph_ends_and_every_path_is_real(parents: dict[str, list[str]]) -> None:
+    class Catalog:
+        def model_data(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
+            for name in "abcde":
+                bases = [{"model": one, "relation": "merge"} for one in parents.get(name, [])]
+                yield name, {"name": name, "base_models": bases}
+
+    found = ancestry(cast(Snapshot, Catalog()), Named("a"))
+    for one in found.ancestors:
+        assert all(up in parents.get(down, []) for down, up in pairwise(one.path))
+        assert one.known == (one.model in "abcde")
+    for one in found.descendants:
+        assert all(up in parents.get(down, []) for up, down in pairwise(one.path))
+    assert (found.cycle is not None) == any(one.model == "a" for one in found.ancestors)
+    told = {one.path for one in found.ancestors}
+    assert len(told) <= len(found.ancestors)
+    assert {one.model for one in found.ancestors} == _reachable("a", parents)
+
+
+def _reachable(start: str, edges: dict[str, list[str]]) -> set[str]:
+    found: set[str] = set()
+    waiting = [start]
+    while waiting:
+        for other in edges.get(waiting.pop(), []):
+            if other not in found:
+                found.add(other)
+                waiting.append(other)
+    return found
 
 
 def test_lineage_without_relatives(empty: Registry) -> None:

@@ -33,8 +33,9 @@ def lineage_command(name: str, at: str | None, as_json: bool) -> int:
     A version is shown with the bases that it froze, where it did.
 
     JSON: {"schema_version": 1, "total": N, "result": {"name", "version", "ancestors": [{"model", "version",
-    "relation", "path", "license_type", "known", "external", "status", "again"}], "descendants": […],
-    "cycle"}}, where N counts the relatives; "path" begins with the model that was asked about.
+    "revision", "relation", "path", "license_type", "known", "external", "held_as", "status", "again"}],
+    "descendants": […], "cycle"}}, where N counts the relatives; "path" begins with the model that was asked
+    about, and "held_as" names the model of this catalog that comes from that repository on the Hub.
     """
     from budmodel.operations.ancestry import ancestry
     from budmodel.operations.names import resolve
@@ -90,24 +91,31 @@ def _words(one: Relative) -> str:
     said = [one.relation]
     if one.license_type:
         said.append(one.license_type)
-    if not one.known:
+    elif not one.known:
+        said.append("licence unknown")
+    if one.held_as is not None:
+        said.append(f"on the Hub, in this catalog as {one.held_as}")
+    elif not one.known:
         said.append("on the Hub, not in this catalog" if one.external else "not in this catalog")
     elif one.status not in (None, "active"):
         said.append(str(one.status))
     if one.again:
         said.append("see above")
-    return f"{one.model}{f'@{one.version}' if one.version else ''} ({', '.join(said)})"
+    pin = one.version or (one.revision[:10] if one.revision else None)
+    return f"{one.model}{f'@{pin}' if pin else ''} ({', '.join(said)})"
 
 
 def _data(one: Relative) -> dict[str, Any]:
     return {
         "model": one.model,
         "version": one.version,
+        "revision": one.revision,
         "relation": one.relation,
         "path": list(one.path),
         "license_type": one.license_type,
         "known": one.known,
         "external": one.external,
+        "held_as": one.held_as,
         "status": one.status,
         "again": one.again,
     }

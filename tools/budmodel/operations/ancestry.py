@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from budmodel.operations.names import Named
+from budmodel.schema.version import Version
 from budmodel.store.catalog import Snapshot
 
 MOST = 2000
@@ -29,6 +31,10 @@ class Relative:
     known: bool
     """Whether the catalog holds it."""
     status: str | None
+    revision: str | None = None
+    """Of one on the Hub: the commit that the child names."""
+    held_as: str | None = None
+    """Of one on the Hub: the model of this catalog that comes from there, if there is one."""
     again: bool = False
     """Whether it was told before on another path, so that what lies behind it is not repeated."""
 
@@ -56,6 +62,7 @@ class _Edge:
     version: str | None
     relation: str
     license_type: str | None
+    revision: str | None = None
 
 
 class _Graph:
@@ -73,6 +80,30 @@ class _Graph:
                     self.down[edge.other].append(child)
         for children in self.down.values():
             children.sort(key=lambda edge: edge.other)
+        self._snapshot = snapshot
+
+    @cached_property
+    def hub(self) -> Mapping[str, str]:
+        """The models of the catalog by the Hub id (casefolded) that they come from."""
+        found: dict[str, str] = {}
+        for name, data in self.data.items():
+            source = data.get("source")
+            if isinstance(source, dict) and source.get("model_id"):
+                found.setdefault(str(source["model_id"]).casefold(), name)
+        return found
+
+    def version(self, edge: _Edge) -> Version | None:
+        """The record of the version that an edge names, with what it froze."""
+        if edge.version is None or edge.other not in self.data:
+            return None
+        return self._snapshot.model(edge.other).version(edge.version)
+
+    def parents(self, edge: _Edge) -> list[_Edge]:
+        """What a relative was made of: what the named version froze, or else what its model states."""
+        record = self.version(edge)
+        if record is not None and record.base_models is not None:
+            return edges([base.model_dump() for base in record.base_models])
+        return self.up.get(edge.other, [])
 
 
 def edges(bases: Sequence[Mapping[str, Any]]) -> list[_Edge]:
@@ -83,7 +114,9 @@ def edges(bases: Sequence[Mapping[str, Any]]) -> list[_Edge]:
         if not name.startswith("hf:"):
             name, _, said = name.partition("@")
             version = said or None
-        found.append(_Edge(name, version, str(base["relation"]), base.get("license_type")))
+        found.append(
+            _Edge(name, version, str(base["relation"]), base.get("license_type"), base.get("revision"))
+        )
     return found
 
 
@@ -102,37 +135,52 @@ def ancestry(snapshot: Snapshot, named: Named) -> Ancestry:
     return Ancestry(
         name=named.name,
         version=named.version,
-        ancestors=tuple(_walk(named.name, up, graph)),
-        descendants=tuple(_walk(named.name, graph.down, graph)),
+        ancestors=tuple(_walk(named.name, own, graph.parents, graph)),
+        descendants=tuple(
+            _walk(
+                named.name, graph.down.get(named.name, []), lambda edge: graph.down.get(edge.other, []), graph
+            )
+        ),
         cycle=lineage.cycle_through(named.name),
     )
 
 
-def _walk(start: str, along: Mapping[str, list[_Edge]], graph: _Graph) -> list[Relative]:
-    """Depth first, each model's own relatives once: later paths to it end there."""
+def _walk(
+    start: str, first: Sequence[_Edge], along: Callable[[_Edge], Sequence[_Edge]], graph: _Graph
+) -> list[Relative]:
+    """Depth first, each relative's own relatives once: later paths to it end there."""
     told: list[Relative] = []
-    seen = {start}
-    stack: list[tuple[_Edge, tuple[str, ...]]] = [
-        (edge, (start, edge.other)) for edge in reversed(along.get(start, []))
-    ]
+    seen: set[tuple[str, str | None]] = {(start, None)}
+    stack: list[tuple[_Edge, tuple[str, ...]]] = [(edge, (start, edge.other)) for edge in reversed(first)]
     while stack and len(told) < MOST:
         edge, path = stack.pop()
-        again = edge.other in seen
-        data = graph.data.get(edge.other)
-        told.append(
-            Relative(
-                model=edge.other,
-                version=edge.version,
-                relation=edge.relation,
-                path=path,
-                license_type=edge.license_type or (data or {}).get("license_type"),
-                known=data is not None,
-                status=(data or {}).get("status", "active") if data is not None else None,
-                again=again,
-            )
-        )
+        # Of a circle no version is told twice, of whatever version it is.
+        again = (edge.other, edge.version) in seen or edge.other in path[:-1]
+        told.append(_relative(edge, path, graph, again=again))
         if not again:
-            seen.add(edge.other)
-            following = along.get(edge.other, [])
+            seen.add((edge.other, edge.version))
+            following = along(edge)
             stack += [(next_edge, (*path, next_edge.other)) for next_edge in reversed(following)]
     return told
+
+
+def _relative(edge: _Edge, path: tuple[str, ...], graph: _Graph, *, again: bool) -> Relative:
+    data = graph.data.get(edge.other)
+    record = graph.version(edge)
+    external = edge.other.startswith("hf:")
+    held_as = graph.hub.get(edge.other.removeprefix("hf:").casefold()) if external else None
+    # What the child states of a parent on the Hub comes first: it was stated of that very revision.
+    here = data if data is not None else graph.data.get(held_as or "", {})
+    frozen = record.license_type if record is not None else None
+    return Relative(
+        model=edge.other,
+        version=edge.version,
+        relation=edge.relation,
+        path=path,
+        license_type=edge.license_type or frozen or here.get("license_type"),
+        known=data is not None,
+        status=data.get("status", "active") if data is not None else None,
+        revision=edge.revision,
+        held_as=held_as,
+        again=again,
+    )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from budmodel.domain.leaderboard import setting_text
+from budmodel.domain.licensing import LicenseBook
 from budmodel.errors import DataError
 from budmodel.operations.listing import license_book
 from budmodel.schema.base import Record
@@ -90,14 +91,22 @@ def diff_versions(snapshot: Snapshot, name: str, before: str, after: str) -> Ver
     Raises:
         DataError: one of the records is invalid.
     """
-    view = snapshot.model(name)
+    return diff_in(snapshot.model(name), before, after)
+
+
+def diff_in(view: ModelView, before: str, after: str) -> VersionDiff:
+    """As :func:`diff_versions`, for a model that is at hand.
+
+    Raises:
+        DataError: one of the records is invalid.
+    """
     old, new = _record(view, before), _record(view, after)
     return VersionDiff(
-        name=name,
+        name=view.name,
         before=before,
         after=after,
         fields=tuple(_fields(_facts(view, old), _facts(view, new))),
-        terms=tuple(_fields(_terms(snapshot, view, old), _terms(snapshot, view, new))),
+        terms=tuple(_terms(view, old, new)),
         scans=tuple(_fields(_scan(view, old), _scan(view, new))),
         files=_files(old.files, new.files),
         bytes_before=_size(old.files),
@@ -133,11 +142,16 @@ def _dumped(record: Record) -> dict[str, Any]:
     return record.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
 
 
-def _terms(snapshot: Snapshot, view: ModelView, record: Version) -> dict[str, Any]:
-    """The facts of the licences that a version stands under, as the catalog records them now."""
-    model = view.model
-    text = record.license_type or (model.license_type if model is not None else None)
-    book = license_book(snapshot)
+def _terms(view: ModelView, old: Version, new: Version) -> Iterator[FieldDifference]:
+    """What the licences of two versions say differently, as the catalog records them now."""
+    stated = view.model.license_type if view.model is not None else None
+    before, after = old.license_type or stated, new.license_type or stated
+    if before != after:
+        book = license_book(view.snapshot)
+        yield from _fields(_terms_of(book, before), _terms_of(book, after))
+
+
+def _terms_of(book: LicenseBook, text: str | None) -> dict[str, Any]:
     ids = book.resolve(text).ids if text else ()
     terms: dict[str, Any] = {}
     for id_ in ids:
