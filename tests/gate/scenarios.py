@@ -284,6 +284,64 @@ ALL = (
     scenario(
         "a waiver withdrawn", {**NO_LICENSE, W: record(WAIVER)}, {W: None}, f"warning license-missing {M}"
     ),
+    scenario(
+        "a waiver without the digest of the files",
+        {W: record(WAIVER, rules="[scan-missing]", targets="[v@1.1.0]", manifest_sha256=None)},
+        UNSCANNED,
+        "error scan-missing models/v/versions/1.1.0.yaml",
+    ),
+    scenario(
+        "a waiver of one version for a finding on two",
+        {**NO_LICENSE, W: record(WAIVER)},
+        NEW_VERSION,
+        f"error license-missing {M}",
+    ),
+    scenario(
+        "a new version of a model without a licence", NO_LICENSE, NEW_VERSION, f"error license-missing {M}"
+    ),
+    scenario(
+        "a waiver of one of two that the scan found",
+        {W: record(WAIVER, rules="[scan-failed]", targets="[v@1.1.0]", findings="[Eicar]")},
+        {
+            **NEW_VERSION,
+            "models/v/scans/1.1.0.yaml": record(
+                SCAN,
+                version="1.1.0",
+                status="FAILED",
+                findings="[{id: Eicar, engine: clamav, severity: critical, path: w.bin, message: m}, "
+                "{id: Other, engine: clamav, severity: critical, path: w.bin, message: m}]",
+            ),
+        },
+        "error scan-failed models/v/scans/1.1.0.yaml",
+    ),
+    scenario(
+        "a waiver of all that the scan found",
+        {W: record(WAIVER, rules="[scan-failed]", targets="[v@1.1.0]", findings="[Eicar]")},
+        {**NEW_VERSION, "models/v/scans/1.1.0.yaml": record(SCAN, **FAILED, version="1.1.0")},
+    ),
+    scenario(
+        "a waiver of a failed scan that names no finding",
+        {W: record(WAIVER, rules="[scan-failed]", targets="[v@1.1.0]")},
+        {**NEW_VERSION, "models/v/scans/1.1.0.yaml": record(SCAN, **FAILED, version="1.1.0")},
+        "error scan-failed models/v/scans/1.1.0.yaml",
+    ),
+    scenario(
+        "waivers of what none covers",
+        {
+            W: record(WAIVER, rules="[version-modified, scan-mismatch, scan-replayed, schema-invalid]"),
+            R: FAILED_LATER,
+        },
+        {V: V_VERSION.replace("ab" * 32, "cd" * 32).replace("First", "Second"), R: V_SCAN},
+        f"error scan-mismatch {R}",
+        f"error scan-replayed {R}",
+        *[f"error version-modified {V}"] * 2,
+    ),
+    scenario(
+        "a waiver that ends on the day",
+        {W: NO_SCAN_WAIVER.replace("2027-01-01", "2026-06-01")},
+        UNSCANNED,
+        "error scan-missing models/v/versions/1.1.0.yaml",
+    ),
     # Policy and licences
     scenario(
         "policy loosened",

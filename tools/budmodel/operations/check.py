@@ -167,23 +167,27 @@ class _Known:
     """What was wrong on the base: finding by finding, and without the words."""
 
     identities: frozenset[tuple[str, str, str, str]]
-    places: frozenset[tuple[str, str, str]]
+    places: Mapping[tuple[str, str, str], frozenset[str]]
+    """With the versions that a waiver had to name there."""
 
     @classmethod
     def of(cls, before: Judgement) -> _Known:
-        return cls(
-            frozenset(finding.identity for finding in before.findings),
-            frozenset((finding.rule, finding.path, finding.field) for finding in before.findings),
-        )
+        places: dict[tuple[str, str, str], frozenset[str]] = {}
+        for finding in before.findings:
+            place = (finding.rule, finding.path, finding.field)
+            places[place] = places.get(place, frozenset()) | frozenset(finding.targets)
+        return cls(frozenset(finding.identity for finding in before.findings), places)
 
     def elsewhere(self, finding: Finding, change: Change) -> bool:
         """Whether the finding was there before, in a file that the change leaves alone.
 
-        Its message may count or name other things, which the change has added or taken away.
+        Its message may count or name other things, which the change has added or taken away. About a version
+        that the change adds it is news: a waiver of the others must not wave that through.
         """
         if finding.path in change.paths:
             return False
-        return (finding.rule, finding.path, finding.field) in self.places
+        targets = self.places.get((finding.rule, finding.path, finding.field))
+        return targets is not None and targets.issuperset(finding.targets)
 
 
 def affected(change: Change, context: Context) -> Scope:
