@@ -85,7 +85,9 @@ def test_csv_has_a_row_for_each_rank(own: Registry) -> None:
 def test_markdown_is_a_table(own: Registry) -> None:
     text = own("leaderboard", "--format", "markdown", "--benchmark", "humaneval", *NOW).out
     assert text.startswith("## HumanEval: pass_at_1 in fraction\n")
-    assert "| rank | model | value | origin | source |\n| --- | --- | --- | --- | --- |\n| 1 | " in text
+    assert "| rank | model | value | origin | source | waived |\n" in text
+    assert "|\n| --- | --- | --- | --- | --- | --- |\n| 1 | " in text
+    assert "not scanned, waived until 2027-05-22 |\n" in text
 
 
 def test_overall_names_its_panels(own: Registry) -> None:

@@ -175,6 +175,7 @@ CASES: tuple[Case, ...] = (
             "waivers/w.yaml": record(WAIVER, rules="[scan-mismatch]"),
         },
         f"scan-mismatch {R}:4:1 manifest_sha256",
+        "waiver-expired waivers/w.yaml:1:9 rules.0",
     ),
     case(
         "waiver of other bytes",

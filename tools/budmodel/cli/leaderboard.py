@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +38,7 @@ COLUMNS = (
     "parameter_count",
     "date",
     "source",
+    "waived",
 )
 _FORMATS = ("text", "json", "csv", "markdown")
 
@@ -81,6 +82,8 @@ def leaderboard(
     at: str | None, now: datetime | None, format_name: str, as_overall: bool, **filters: Any
 ) -> int:
     """Rank comparable benchmark results together, and say which are left out and why.
+
+    A version that rests on a waiver says so, and until when.
 
     Results are compared where benchmark, metric and settings are the same, for speed also hardware, engine
     and load. Rows whose 95 % intervals overlap are not certainly different and share a rank. Yanked, archived
@@ -134,12 +137,17 @@ def _print_overall(found: Leaderboard, format_name: str) -> None:
         print_json({"schema_version": 1, "total": total, "result": overall_data(view)})
         return
     blocks: list[str] = []
+    waived = {
+        (row.candidate.name, row.candidate.version): f" ({row.candidate.waived})"
+        for _, _, row in _rows(found)
+        if row.candidate.waived
+    }
     for panel in view.panels:
         header = ("rank", "model", "score", *panel.benchmarks)
         rows = [
             (
                 str(row.rank),
-                f"{row.name}@{row.version}",
+                f"{row.name}@{row.version}{waived.get((row.name, row.version), '')}",
                 f"{row.score:.3f}",
                 *(f"{standing:.2f}" for standing in row.standings),
             )
@@ -186,6 +194,7 @@ def _cells(board: Board, group: Group, row: Row) -> tuple[object, ...]:
         row.candidate.parameter_count,
         result.date,
         result.source,
+        row.candidate.waived,
     )
 
 
@@ -222,7 +231,18 @@ def _markdown(board: Board) -> Iterator[str]:
             )
             for row in group.rows
         ]
-        yield from _markdown_table(("rank", "model", "value", "origin", "source"), rows)
+        yield from _markdown_table(*_waived_last(("rank", "model", "value", "origin", "source"), rows, group))
+
+
+def _waived_last(
+    header: tuple[str, ...], rows: Sequence[tuple[str, ...]], group: Group
+) -> tuple[tuple[str, ...], Sequence[tuple[str, ...]]]:
+    """A column of what is waived until when, where anything is."""
+    waived = [row.candidate.waived for row in group.rows]
+    if not any(waived):
+        return header, rows
+    name = "WAIVED" if header[0].isupper() else "waived"
+    return (*header, name), [(*row, text or "-") for row, text in zip(rows, waived, strict=True)]
 
 
 def _markdown_table(header: tuple[str, ...], rows: Any) -> Iterator[str]:
@@ -296,6 +316,7 @@ def _candidate(candidate: Candidate) -> dict[str, Any]:
         "version": candidate.version,
         "architecture": candidate.architecture,
         "parameter_count": candidate.parameter_count,
+        "waived": candidate.waived or None,
         "result": candidate.result.model_dump(mode="json", exclude_none=True),
     }
 
@@ -318,4 +339,5 @@ def _board_lines(board: Board) -> Iterator[str]:
             )
             for row in group.rows
         ]
-        yield from table(("RANK", "MODEL", "VALUE", "ORIGIN", "SOURCE"), cells, right=[0, 2])
+        columns, rows = _waived_last(("RANK", "MODEL", "VALUE", "ORIGIN", "SOURCE"), cells, group)
+        yield from table(columns, rows, right=[0, 2])

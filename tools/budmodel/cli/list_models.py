@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,11 +12,16 @@ from budmodel.cli.common import (
     at_option,
     global_options,
     json_option,
+    moment,
     note,
+    now_option,
     print_result,
     snapshot_at,
     workspace,
 )
+
+if TYPE_CHECKING:
+    from budmodel.operations.listing import Listing
 
 STATUSES = ("active", "deprecated", "archived")
 
@@ -34,24 +40,32 @@ STATUSES = ("active", "deprecated", "archived")
 )
 @click.option("--status", type=click.Choice(STATUSES), help="Only models with this lifecycle status.")
 @at_option
+@now_option
 @json_option
 @global_options
-def list_models(at: str | None, as_json: bool, **filters: Any) -> int:
+def list_models(at: str | None, now: datetime | None, as_json: bool, **filters: Any) -> int:
     """List the models of the catalog. Filters combine: all of them must hold.
 
     A model that states no parameter count (an API) matches no --max-params and no --min-params.
 
-    JSON: {"schema_version": 1, "total": N, "result": [record, …]} with the data of each model.yaml.
+    A model whose default version rests on a waiver says what is missing and until when.
+
+    JSON: {"schema_version": 1, "total": N, "result": [record, …]} with the data of each model.yaml, and
+    "waived": TEXT where there is something to say.
     """
     from budmodel.operations.listing import ListRequest
     from budmodel.operations.listing import list_models as operation
 
     with workspace() as here:
-        listing = operation(snapshot_at(here, at), ListRequest(**filters))
+        listing = operation(snapshot_at(here, at), ListRequest(now=moment(now, at), **filters))
     if as_json:
-        print_result(listing.rows, len(listing.rows))
+        rows = [
+            {**row, "waived": listing.waived[row["name"]]} if row["name"] in listing.waived else row
+            for row in listing.rows
+        ]
+        print_result(rows, len(rows))
     elif listing.rows:
-        _print_table(listing.rows)
+        _print_table(listing)
     else:
         note(f"no model matches; {_models(listing.in_catalog)} in the catalog")
     if listing.invalid:
@@ -66,11 +80,11 @@ def _models(count: int) -> str:
     return plural(count, "model")
 
 
-def _print_table(rows: Any) -> None:
+def _print_table(listing: Listing) -> None:
     from budmodel.cli.text import table
     from budmodel.schema.values import format_count
 
-    header = ("NAME", "ARCHITECTURE", "PARAMS", "LICENSE", "DEFAULT", "STATUS")
+    header = ("NAME", "ARCHITECTURE", "PARAMS", "LICENSE", "DEFAULT", "STATUS", "WAIVED")
     cells = [
         (
             row["name"],
@@ -79,7 +93,9 @@ def _print_table(rows: Any) -> None:
             row.get("license_type") or "-",
             row.get("default_version") or "-",
             row["status"],
+            listing.waived.get(row["name"], "-"),
         )
-        for row in rows
+        for row in listing.rows
     ]
-    click.echo("\n".join(table(header, cells, right=[2])))
+    shown = len(header) if listing.waived else len(header) - 1
+    click.echo("\n".join(table(header[:shown], [row[:shown] for row in cells], right=[2])))

@@ -31,6 +31,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "scan": ("budmodel.cli.scan:scan", "Scan versions and record what was seen."),
     "scans": ("budmodel.cli.scans:scans", "List the scans of all versions."),
     "scan-verify": ("budmodel.cli.scan_verify:scan_verify", "Say what a scan record proves."),
+    "waivers": ("budmodel.cli.waivers:waivers", "List what is waived, and until when."),
     "report": ("budmodel.cli.report:report", "Put what decided on one page, for an auditor."),
     "license": ("budmodel.cli.license:license_group", "List and show licences; check a use."),
     "benchmark": ("budmodel.cli.benchmark:benchmark_group", "Record benchmark results."),

@@ -47,6 +47,8 @@ class Candidate:
     archived: bool = False
     blocked: str = ""
     """Why nobody may deploy the version; empty where nothing is known against it."""
+    waived: str = ""
+    """What an approved exception stands in for, and until when; empty where none does."""
 
     @property
     def interval(self) -> tuple[float, float]:

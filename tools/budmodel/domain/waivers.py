@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from budmodel.domain.quoting import one_line
@@ -95,6 +95,11 @@ class WaiverBook:
             for rule in dict.fromkeys(waivers[path].rules):
                 for target in waivers[path].named:
                     self._paths.setdefault((rule, target), []).append(path)
+
+    @classmethod
+    def of(cls, waivers: Iterable[tuple[str, Waiver]]) -> WaiverBook:
+        """The waivers as pairs of path and record."""
+        return cls(dict(waivers))
 
     def naming(self, finding: Finding) -> Iterator[tuple[str, Waiver]]:
         """The waivers that name a finding's rule and at least the first of its versions, by path."""

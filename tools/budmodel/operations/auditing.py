@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from budmodel.domain.license_terms import Kind, Use
-from budmodel.domain.waivers import expired
+from budmodel.domain.waivers import WaiverBook, expired
 from budmodel.errors import DataError, GateError
 from budmodel.operations.deploying import Answer, Question, deploy_answer
 from budmodel.operations.history import Entry, history
@@ -221,7 +221,7 @@ def audit(workspace: Workspace, request: AuditRequest) -> Audit:
             f"{name}@{version}",
             record,
             view.scan(version),
-            dict(waivers),
+            WaiverBook.of(waivers),
             request.now,
             has_artifacts=model.has_artifacts,
         ),

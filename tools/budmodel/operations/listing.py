@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from budmodel.domain.licensing import LicenseBook
 from budmodel.domain.suggest import nearest
+from budmodel.domain.waivers import WaiverBook
 from budmodel.errors import NotFoundError
+from budmodel.operations.scan_state import scan_state
+from budmodel.schema.governance import Waiver
 from budmodel.schema.license import License
 from budmodel.store.catalog import Snapshot
 
@@ -33,6 +37,8 @@ class ListRequest:
     """All of these, without regard to case."""
     status: str | None = None
     """active, deprecated or archived."""
+    now: datetime | None = None
+    """The moment at which waivers are judged; None: this one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +46,8 @@ class Listing:
     """The models that match, by name, and how many there are in all."""
 
     rows: tuple[Row, ...]
+    waived: Mapping[str, str]
+    """By the model's name: what is missing of its default version, and until when that is waived."""
     in_catalog: int
     """All valid models, matching or not."""
     invalid: int
@@ -60,7 +68,37 @@ def list_models(snapshot: Snapshot, request: ListRequest) -> Listing:
         if all(holds(data) for holds in filters):
             rows.append({**data, "status": data.get("status", "active")})
     rows.sort(key=lambda row: str(row["name"]))
-    return Listing(rows=tuple(rows), in_catalog=valid, invalid=len(snapshot.tree.model_names()) - valid)
+    return Listing(
+        rows=tuple(rows),
+        waived=_waived(snapshot, {str(row["name"]) for row in rows}, request.now or datetime.now(UTC)),
+        in_catalog=valid,
+        invalid=len(snapshot.tree.model_names()) - valid,
+    )
+
+
+def _waived(snapshot: Snapshot, names: Collection[str], now: datetime) -> dict[str, str]:
+    """What the scans of default versions say that rest on a waiver; other versions are not read."""
+    waivers = dict(snapshot.records("waiver", Waiver))
+    book = WaiverBook(waivers)
+    found: dict[str, str] = {}
+    for name in sorted({target.partition("@")[0] for one in waivers.values() for target in one.targets}):
+        if name not in names:
+            continue
+        view = snapshot.model(name)
+        version = view.default_version
+        if version is None or view.model is None:
+            continue
+        state = scan_state(
+            f"{name}@{version}",
+            view.version(version),
+            view.scan(version),
+            book,
+            now,
+            has_artifacts=view.model.has_artifacts,
+        )
+        if state.waived_until is not None:
+            found[name] = state.brief
+    return found
 
 
 def model_filters(snapshot: Snapshot, request: ListRequest) -> list[_Filter]:

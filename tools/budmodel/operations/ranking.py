@@ -113,7 +113,7 @@ def _commercial(data: Mapping[str, Any], judges: Judges, allowing: Mapping[str, 
 
 
 def _of_model(view: ModelView, request: RankRequest, judges: Judges) -> Iterator[Candidate]:
-    states: dict[str, tuple[str | None, str]] = {}
+    states: dict[str, tuple[str | None, str, str]] = {}
     for candidate in candidates_of(view, request.benchmark):
         result = candidate.result
         if request.origin not in (None, result.origin):
@@ -122,10 +122,10 @@ def _of_model(view: ModelView, request: RankRequest, judges: Judges) -> Iterator
             continue
         if candidate.version not in states:
             states[candidate.version] = _state(view, candidate.version, request, judges)
-        status, why = states[candidate.version]
+        status, why, waived = states[candidate.version]
         if request.scan is not None and status != _SCANS.get(request.scan):
             continue
-        yield replace(candidate, blocked=candidate.blocked or why)
+        yield replace(candidate, blocked=candidate.blocked or why, waived=waived)
 
 
 def _measured_on(candidate: Candidate, hardware: str, judges: Judges) -> bool:
@@ -136,18 +136,21 @@ def _measured_on(candidate: Candidate, hardware: str, judges: Judges) -> bool:
     return known is not None and known.id == judges.accelerators[hardware].id
 
 
-def _state(view: ModelView, version: str, request: RankRequest, judges: Judges) -> tuple[str | None, str]:
-    """The scan status of a version, and why nobody may deploy it, where the scan is the reason."""
+def _state(
+    view: ModelView, version: str, request: RankRequest, judges: Judges
+) -> tuple[str | None, str, str]:
+    """The scan status of a version, why nobody may deploy it, and on which exception it rests."""
     model, release = view.model, view.version(version)
     if model is None or release is None:
-        return None, "its version has no valid record"
+        return None, "its version has no valid record", ""
     state = scan_state(
         f"{view.name}@{version}",
         release,
         view.scan(version),
-        judges.waivers,
+        judges.waiver_book,
         request.now or datetime.now(UTC),
         has_artifacts=model.has_artifacts,
     )
     blocked = model.has_artifacts and not state.ok and state.waived_until is None
-    return state.status, f"it is blocked: {state.text}" if blocked else ""
+    waived = state.brief if state.waived_until is not None else ""
+    return state.status, f"it is blocked: {state.text}" if blocked else "", waived

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from budmodel.domain.evidence import SignatureState, judge_signature
 from budmodel.domain.scan_age import scan_age
 from budmodel.domain.signers import SignerBook
+from budmodel.domain.waivers import WaiverBook
 from budmodel.operations.judging import signers_of
 from budmodel.operations.names import resolve
 from budmodel.operations.scan_preparing import scan_policy
@@ -55,7 +56,7 @@ def list_scans(snapshot: Snapshot, text: str | None, now: datetime) -> list[Scan
         NotFoundError: no such model or version.
     """
     named = resolve(snapshot, text) if text is not None else None
-    waivers = dict(snapshot.records("waiver", Waiver))
+    waivers = WaiverBook.of(snapshot.records("waiver", Waiver))
     policy, book = scan_policy(snapshot), signers_of(snapshot)
     rows: list[ScanRow] = []
     for name in [named.name] if named is not None else snapshot.names:
@@ -69,7 +70,7 @@ def _row(
     snapshot: Snapshot,
     name: str,
     version: str,
-    waivers: Mapping[str, Waiver],
+    waivers: WaiverBook,
     policy: ScanPolicy,
     book: SignerBook,
     now: datetime,

@@ -5,12 +5,12 @@ This shows; the rules judge. What is missing is never shown as if it were there 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from budmodel.domain.manifest import manifest_sha256
-from budmodel.domain.waivers import covers
+from budmodel.domain.waivers import WaiverBook, covers
 from budmodel.findings import Finding
 from budmodel.schema.governance import Waiver
 from budmodel.schema.scan import Scan
@@ -22,6 +22,8 @@ _RULES = {
     "FAILED": "scan-failed",
     "SKIPPED": "scan-skipped",
 }
+_DOUBTS = ("scan-incomplete", "scan-unsigned", "scan-stale")
+"""Rules that speak against a PASSED record, and of which an exception keeps it from looking green."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,20 +33,25 @@ class ScanState:
     status: str | None
     """SCANNING, PASSED, FAILED or SKIPPED; None where there is no scan record."""
     text: str
-    """For people: ``PASSED 2026-11-01``, ``not scanned, waived until 2027-05-22: reason``."""
+    """For people: ``PASSED 2026-11-01``, ``not scanned, waived until 2027-05-22: reason``.
+
+    A PASSED record that rests on an exception says so: ``PASSED 2026-11-01, but scan-stale, waived until …``.
+    """
+    brief: str = ""
+    """The same without the reason of a waiver, for tables of many versions."""
     finished: str | None = None
     waived_until: str | None = None
     waiver: str | None = None
     """The path of the waiver that stands in."""
     ok: bool = False
-    """Whether the verdict is PASSED for exactly these bytes; a waiver never makes it so."""
+    """Whether the verdict is PASSED for exactly these bytes, and rests on no waiver."""
 
 
 def scan_state(
     target: str,
     version: Version | None,
     scan: Scan | None,
-    waivers: Mapping[str, Waiver],
+    waivers: WaiverBook,
     now: datetime,
     *,
     has_artifacts: bool = True,
@@ -55,7 +62,7 @@ def scan_state(
         target: ``name@version``, as waivers name it.
         version: its record; None where it is invalid.
         scan: its scan record; None where there is none that is valid.
-        waivers: by path, from the catalog that judges.
+        waivers: from the catalog that judges.
         now: the moment at which waivers are judged.
         has_artifacts: False for API-only models, which have nothing to scan.
     """
@@ -66,15 +73,23 @@ def scan_state(
     finished = scan.finished if scan is not None else None
     if status in ("PASSED", "FAILED") and scan is not None and scan.manifest_sha256 != manifest:
         return ScanState(status=status, text=f"{status}, but of other bytes", finished=finished)
-    if status == "PASSED":
-        return ScanState(status=status, text=f"PASSED {(finished or '')[:10]}", finished=finished, ok=True)
-    text = _words(scan)
-    waiver = _waiver(target, scan, manifest, waivers, now)
-    if waiver is None:
-        return ScanState(status=status, text=text, finished=finished)
-    path, record = waiver
-    text = f"{text}, waived until {record.expires}: {record.reason}"
-    return ScanState(status=status, text=text, finished=finished, waived_until=record.expires, waiver=path)
+    passed = status == "PASSED"
+    text = f"PASSED {(finished or '')[:10]}" if passed else _words(scan)
+    for rule in _DOUBTS if passed else (_RULES[status],):
+        waiver = _waiver(rule, target, scan, manifest, waivers, now)
+        if waiver is not None:
+            path, record = waiver
+            doubt = f", but {rule}" if passed else ""
+            brief = f"{text}{doubt}, waived until {record.expires}"
+            return ScanState(
+                status=status,
+                text=f"{brief}: {record.reason}",
+                brief=brief,
+                finished=finished,
+                waived_until=record.expires,
+                waiver=path,
+            )
+    return ScanState(status=status, text=text, brief=text, finished=finished, ok=passed)
 
 
 def _words(scan: Scan | None) -> str:
@@ -89,19 +104,13 @@ def _words(scan: Scan | None) -> str:
 
 
 def _waiver(
-    target: str, scan: Scan | None, manifest: str | None, waivers: Mapping[str, Waiver], now: datetime
+    rule: str, target: str, scan: Scan | None, manifest: str | None, waivers: WaiverBook, now: datetime
 ) -> tuple[str, Waiver] | None:
-    status = scan.status if scan is not None else None
-    finding = Finding(
-        rule=_RULES[status],
-        message="",
-        path="",
-        targets=(target,),
-        details=_ids(scan.findings) if scan is not None else (),
-    )
-    for path in sorted(waivers):
-        if covers(waivers[path], finding, {target: manifest}, now):
-            return path, waivers[path]
+    details = _ids(scan.findings) if scan is not None else ()
+    finding = Finding(rule=rule, message="", path="", targets=(target,), details=details)
+    for path, waiver in waivers.naming(finding):
+        if covers(waiver, finding, {target: manifest}, now):
+            return path, waiver
     return None
 
 

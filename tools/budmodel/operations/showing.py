@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from budmodel.domain.manifest import manifest_sha256
-from budmodel.domain.waivers import expired
+from budmodel.domain.waivers import WaiverBook, expired
 from budmodel.operations.licenses import Terms, model_terms
 from budmodel.operations.names import Named, valid_model
 from budmodel.operations.scan_state import ScanState, scan_state
@@ -107,13 +107,14 @@ def show(
     entry, model = valid_model(snapshot, named.name)
     view = snapshot.model(named.name)
     waivers = dict(snapshot.records("waiver", Waiver))
+    book = WaiverBook(waivers)
     repository = workspace.repository if current else None
     wanted = [version for version in view.versions if named.version in (None, version)]
     return Details(
         name=named.name,
         data={**entry.data, "status": model.status},
         default_version=view.default_version,
-        versions=tuple(_version(view, model, version, waivers, now) for version in wanted),
+        versions=tuple(_version(view, model, version, book, now) for version in wanted),
         terms=model_terms(snapshot, named.name, named.version),
         parents=tuple(Parent(model=base.model, relation=base.relation) for base in model.base_models),
         children=lineage_of(snapshot).children.get(named.name, ()),
@@ -124,9 +125,7 @@ def show(
     )
 
 
-def _version(
-    view: ModelView, model: Model, version: str, waivers: Mapping[str, Waiver], now: datetime
-) -> VersionState:
+def _version(view: ModelView, model: Model, version: str, waivers: WaiverBook, now: datetime) -> VersionState:
     entry: Entry[Version] = view.versions[version]
     record = entry.record
     files = record.files if record is not None else None

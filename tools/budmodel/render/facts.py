@@ -222,7 +222,9 @@ def _judged(found: Iterable[Candidate], versions: Sequence[VersionFacts]) -> Ite
         state = states.get(candidate.version)
         if state is None:
             yield replace(candidate, blocked="its version has no valid record")
-        elif state.slug in ("passed", "no-artifacts") or state.waived_until:
+        elif state.waived_until:
+            yield replace(candidate, waived=state.text)
+        elif state.slug in ("passed", "no-artifacts"):
             yield candidate
         else:
             yield replace(candidate, blocked=candidate.blocked or f"it is blocked: {state.text}")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from budmodel.domain.suggest import nearest
-from budmodel.domain.waivers import expired
+from budmodel.domain.suggest import did_you_mean, nearest
+from budmodel.domain.waivers import NOT_WAIVABLE, expired
 from budmodel.findings import Finding, Severity
 from budmodel.rules.interface import Context, EntryRule
+from budmodel.rules.registry import RULES
 from budmodel.schema.governance import Waiver
 from budmodel.schema.problems import MOST
 from budmodel.store.catalog import Entry
@@ -34,6 +35,7 @@ class WaiverExpired(EntryRule):
                 fix="remove the file, or have a new date approved",
             )
             return
+        yield from self._idle_rules(subject, waiver)
         absent = [item for item in enumerate(waiver.targets) if not _is_there(item[1], context)]
         for number, (index, target) in enumerate(absent):
             yield self.finding(
@@ -43,6 +45,19 @@ class WaiverExpired(EntryRule):
                 # Of more than are listed nobody reads the fix.
                 fix=_meant(target, context) if number <= MOST else "",
             ).lowered(Severity.WARNING)
+
+    def _idle_rules(self, subject: Entry[Any], waiver: Waiver) -> Iterator[Finding]:
+        for index, rule in enumerate(waiver.rules):
+            if rule in NOT_WAIVABLE:
+                what, fix = f"the waiver names {rule}, which no waiver covers", "take it out of rules"
+            elif rule not in RULES:
+                what = f"the waiver names {rule}, which is no rule"
+                fix = did_you_mean(rule, RULES, "see the list of rules")
+            else:
+                continue
+            yield self.finding(subject.path, what, field_path=("rules", index), fix=fix).lowered(
+                Severity.WARNING
+            )
 
 
 def _is_there(target: str, context: Context) -> bool:
