@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -14,7 +14,10 @@ from budmodel.errors import NotFoundError
 from budmodel.operations.scan_state import scan_state
 from budmodel.schema.governance import Waiver
 from budmodel.schema.license import License
+from budmodel.schema.scan import Scan
+from budmodel.schema.version import Version
 from budmodel.store.catalog import Snapshot
+from budmodel.store.tree import MODELS
 
 Row = Mapping[str, Any]
 """The data of a model.yaml, with ``status`` filled in."""
@@ -70,32 +73,29 @@ def list_models(snapshot: Snapshot, request: ListRequest) -> Listing:
     rows.sort(key=lambda row: str(row["name"]))
     return Listing(
         rows=tuple(rows),
-        waived=_waived(snapshot, {str(row["name"]) for row in rows}, request.now or datetime.now(UTC)),
+        waived=_waived(snapshot, rows, request.now or datetime.now(UTC)),
         in_catalog=valid,
         invalid=len(snapshot.tree.model_names()) - valid,
     )
 
 
-def _waived(snapshot: Snapshot, names: Collection[str], now: datetime) -> dict[str, str]:
+def _waived(snapshot: Snapshot, rows: Sequence[Row], now: datetime) -> dict[str, str]:
     """What the scans of default versions say that rest on a waiver; other versions are not read."""
-    waivers = dict(snapshot.records("waiver", Waiver))
-    book = WaiverBook(waivers)
-    found: dict[str, str] = {}
-    for name in sorted({target.partition("@")[0] for one in waivers.values() for target in one.targets}):
-        if name not in names:
-            continue
-        view = snapshot.model(name)
-        version = view.default_version
-        if version is None or view.model is None:
-            continue
-        state = scan_state(
-            f"{name}@{version}",
-            view.version(version),
-            view.scan(version),
-            book,
-            now,
-            has_artifacts=view.model.has_artifacts,
-        )
+    waivers = dict(snapshot.shown_records("waiver", Waiver, snapshot.paths("waiver")))
+    named = {target.partition("@")[0] for one in waivers.values() for target in one.targets}
+    chosen = {
+        str(row["name"]): row.get("default_version") or snapshot.model(str(row["name"])).default_version
+        for row in rows
+        if row["name"] in named and (row.get("source") or {}).get("type") != "api"
+    }
+    version_of = {name: f"{MODELS}{name}/versions/{version}.yaml" for name, version in chosen.items()}
+    scan_of = {name: f"{MODELS}{name}/scans/{version}.yaml" for name, version in chosen.items()}
+    versions = dict(snapshot.shown_records("version", Version, list(version_of.values())))
+    scans = dict(snapshot.shown_records("scan", Scan, list(scan_of.values())))
+    book, found = WaiverBook(waivers), {}
+    for name, version in chosen.items():
+        record, scan = versions.get(version_of[name]), scans.get(scan_of[name])
+        state = scan_state(f"{name}@{version}", record, scan, book, now)
         if state.waived_until is not None:
             found[name] = state.brief
     return found

@@ -39,7 +39,7 @@ def list_waivers(
     """
     named = resolve(snapshot, name) if name is not None else None
     rows = []
-    for path, record in snapshot.records("waiver", Waiver):
+    for path, record in snapshot.shown_records("waiver", Waiver, snapshot.paths("waiver")):
         ends = parse_timestamp(record.expires)
         if before is not None and ends > before:
             continue

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Generic, TypeVar
@@ -30,6 +30,8 @@ from budmodel.store.yaml_reader import Document, Position, YamlError, load, load
 
 RecordT = TypeVar("RecordT", bound=Record)
 _LINE_END = re.compile(rb"\n")
+_BATCH = 500
+"""Files that are read at a time where many are shown."""
 _LINE_MAX = 1 << 14
 """Most bytes of a line that are given for an excerpt."""
 
@@ -162,6 +164,38 @@ class Snapshot:
             if found is not None:
                 yield path, found
 
+    def shown_records(
+        self, kind: str, record: type[RecordT], paths: Sequence[str]
+    ) -> Iterator[tuple[str, RecordT]]:
+        """The valid records among many files of a kind, for tables: what the cache knows is not parsed again.
+
+        Nothing that decides reads through here: a decision rests on the bytes alone.
+        """
+        for start in range(0, len(paths), _BATCH):
+            there = [path for path in paths[start : start + _BATCH] if self.types.get(path) == "file"]
+            contents = dict(self._contents(there))
+            known = self.cache.get_many(kind, contents.values()) if self.cache is not None else {}
+            fresh: list[tuple[bytes, Any]] = []
+            for path, raw in contents.items():
+                place = self._place(path)
+                if raw in known:
+                    yield path, record.model_validate(known[raw])
+                elif place is not None:
+                    entry = parse_entry(path, place, raw)
+                    if isinstance(entry.record, record):
+                        fresh.append((raw, entry.data))
+                        yield path, entry.record
+            if self.cache is not None:
+                self.cache.put_many(kind, fresh)
+
+    def _contents(self, paths: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+        prefetch = getattr(self.tree, "prefetch", None)
+        if prefetch is not None:
+            prefetch(paths)
+        for path in paths:
+            with contextlib.suppress(UnreadableError):
+                yield path, self.tree.read(path)
+
     def model(self, name: str) -> ModelView:
         """A model with all that belongs to it, read when asked for."""
         return ModelView(self, name)
@@ -227,14 +261,8 @@ class Snapshot:
     def _model_files(self) -> dict[str, bytes]:
         """The bytes of every model.yaml by the folder's name, without listing what lies beside them."""
         names = self.tree.model_names()
-        prefetch = getattr(self.tree, "prefetch", None)
-        if prefetch is not None:
-            prefetch(f"{CATALOG}/models/{name}/model.yaml" for name in names)
-        contents: dict[str, bytes] = {}
-        for name in names:
-            with contextlib.suppress(UnreadableError):
-                contents[name] = self.tree.read(f"{CATALOG}/models/{name}/model.yaml")
-        return contents
+        paths = {f"{CATALOG}/models/{name}/model.yaml": name for name in names}
+        return {paths[path]: raw for path, raw in self._contents(list(paths))}
 
 
 def _bases(data: Mapping[str, Any]) -> tuple[str, ...]:
