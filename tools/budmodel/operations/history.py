@@ -19,6 +19,7 @@ Kind = Literal["added", "changed", "fixed", "removed", "security"]
 MOST_FIELDS = 6
 """Most fields that a sentence lists."""
 _ABSENT = object()
+_VERBS: dict[str, Literal["added", "changed", "removed"]] = {"A": "added", "M": "changed", "D": "removed"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,11 +149,10 @@ def _words(
     if kind == "tombstone":
         return "removed", f"removed: {one_line(str(after.get('reason', 'no reason')), 200)}"
     if kind == "results":
-        verb = {"A": "added", "M": "changed", "D": "removed"}[status]
-        return ("removed" if status == "D" else "added" if status == "A" else "changed"), (
-            f"benchmark results of {version} {verb}"
-        )
-    return "changed", f"{kind} changed"
+        return _VERBS[status], f"benchmark results of {version} {_VERBS[status]}"
+    if kind in ("waiver", "policy", "signers"):
+        return "security", f"{kind} {_VERBS[status]}"
+    return "changed", f"{kind} {_VERBS[status]}"
 
 
 def _version(
