@@ -79,6 +79,11 @@ def test_another_shape_is_another_architecture(key: str) -> None:
     assert (one.needs, one.what) == (Step.MAJOR, f"the architecture ({key} 8 → 16)")
 
 
+def test_a_version_without_a_fingerprint_is_of_its_model_s_architecture() -> None:
+    assert [one.needs for one in differences(facts("qwen2"), shape())] == [Step.MAJOR]
+    assert list(differences(facts("Llama"), shape())) == []
+
+
 def test_another_context_length_is_a_capability() -> None:
     (one,) = differences(shape(context_length=4096), shape(context_length=8192))
     assert (one.needs, one.what) == (Step.MINOR, "a capability (context_length 4096 → 8192)")
@@ -111,7 +116,8 @@ def test_a_version_that_froze_no_base_differs_from_one_with_a_base() -> None:
 
 
 def test_what_is_no_longer_stated_is_named() -> None:
-    assert unstated(shape(hidden_size=64), facts()) == ("architecture", "vocab_size", "hidden_size")
+    assert unstated(shape(hidden_size=64), facts()) == ("vocab_size", "hidden_size")
+    assert unstated(shape(), facts(None)) == ("architecture", "vocab_size")
     assert unstated(facts(), shape()) == ()
 
 

@@ -90,10 +90,9 @@ def _bases(bases: Iterable[BaseModelReference]) -> dict[tuple[str, str], frozens
 
 def differences(before: Facts, after: Facts) -> Iterator[Difference]:
     """What differs in a way that asks for more than a patch. What one side does not state is not compared."""
-    was, now = before.fingerprint.get("architecture"), after.fingerprint.get("architecture")
-    if was is None or now is None:
-        # Names of model.yaml are compared with their like only: importers and people spell differently.
-        was, now = before.model_architecture, after.model_architecture
+    # A version that does not say so itself was of the architecture that its model states.
+    was = before.fingerprint.get("architecture", before.model_architecture)
+    now = after.fingerprint.get("architecture", after.model_architecture)
     if was is not None and now is not None and was.casefold() != now.casefold():
         yield Difference(what=f"the architecture ({was} → {now})", needs=Step.MAJOR)
     for key in Fingerprint.model_fields:
@@ -119,9 +118,8 @@ def _other_bases(
 
 def unstated(before: Facts, after: Facts) -> tuple[str, ...]:
     """Facts that need a major where they change, and that the later version no longer states."""
-    return tuple(
-        key for key in before.fingerprint if key not in after.fingerprint and needed_by(key) is Step.MAJOR
-    )
+    stated = {*after.fingerprint, *(["architecture"] if after.model_architecture is not None else [])}
+    return tuple(key for key in before.fingerprint if key not in stated and needed_by(key) is Step.MAJOR)
 
 
 def step(before: str, after: str) -> Step | None:
