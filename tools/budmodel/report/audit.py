@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from budmodel.operations.auditing import USES, Audit, LicenseThen
 from budmodel.operations.provenance import Approval, Origin
 from budmodel.report.page import Block
+from budmodel.schema.model import BaseModelReference
 
 _LEVELS = ("deny", "warn", "allow")
 
@@ -64,11 +65,19 @@ def _subject(audit: Audit) -> Block:
         ("Manifest SHA-256", str(audit.decisions[0].answer.subject["manifest_sha256"] or "none")),
         ("Stored at", str(audit.decisions[0].answer.subject["uri"] or "not stated")),
     ]
+    bases = record.base_models if record.base_models is not None else audit.model.base_models
+    facts += [("Made of", _base(base)) for base in bases]
     if not any(one.path.endswith("/policy.yaml") for one in audit.files):
         facts.append(("Policy", "the strict defaults, as the catalog has no policy.yaml"))
     if record.yanked is not None:
         facts.append(("Withdrawn", f"{record.yanked.on}: {record.yanked.reason}"))
     return Block(title="Subject", facts=tuple(facts))
+
+
+def _base(base: BaseModelReference) -> str:
+    revision = f" at {base.revision}" if base.revision else ""
+    stated = f", under {base.license_type}" if base.license_type else ""
+    return f"{base.model}{revision} ({base.relation}{stated})"
 
 
 def _reasons(audit: Audit) -> Iterator[tuple[str, ...]]:

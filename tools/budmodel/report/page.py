@@ -17,10 +17,10 @@ _STYLE = """\
 :root { color-scheme: light dark; }
 body { font: 15px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 75rem; padding: 0 1rem; }
 h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin: 2rem 0 .5rem; }
-table { border-collapse: collapse; width: 100%; display: block; overflow-x: auto; }
+table { border-collapse: collapse; width: 100%; }
 th, td { border: 1px solid #8886; padding: .3rem .5rem; text-align: left; vertical-align: top; }
 td { overflow-wrap: anywhere; min-width: 5rem; } th[scope=row] { white-space: nowrap; width: 14rem; }
-@media print { body { margin: 0; max-width: none; font-size: 11px; } table { display: table; } }
+@media print { body { margin: 0; max-width: none; font-size: 11px; } }
 """
 
 
