@@ -189,6 +189,27 @@ def test_every_format_tells_all_of_it(audited: Registry, form: str) -> None:
         assert "`For the <b>chat</b> team.`" in outcome.out
 
 
+@pytest.mark.parametrize("form", ["text", "markdown", "html"])
+def test_names_and_subjects_of_commits_are_data(registry: Registry, form: str) -> None:
+    registry.commit_all("Begin")
+    registry.git("config", "user.name", "E\x1b[31mve|`<script>alert(1)</script>")
+    registry.write("models/llama-3/model.yaml", registry.read("models/llama-3/model.yaml") + "# x\n")
+    registry.commit_all("Say <img src=x onerror=alert(1)> \x1b]0;x\x07 | `")
+    text = registry("report", "audit", "llama-3", "--format", form).out
+    assert "\x1b" not in text and "\x07" not in text
+    assert "Say " in text and "alert(1)" in text
+    if form == "html":
+        assert "<script" not in text and "<img" not in text
+    if form == "markdown":
+        assert all("<" not in part for line in text.splitlines() for part in _outside_code(line)), (
+            "everything foreign stands in code spans"
+        )
+
+
+def _outside_code(line: str) -> list[str]:
+    return re.split(r"(`+)(?!`).*?(?<!`)\1(?!`)", line)[::2]
+
+
 def test_it_is_written_where_asked(audited: Registry, tmp_path: Path) -> None:
     target = tmp_path / "audit.html"
     outcome = audited("report", "audit", "llama-3", "--format", "html", "--output", str(target))

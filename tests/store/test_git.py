@@ -101,6 +101,30 @@ class TestFind:
         with pytest.raises(OutsideError, match=r"--add safe\.directory"):
             Repository.find(work)
 
+    def test_a_bare_repository_only_where_it_is_named_itself(self, work: Path, tmp_path: Path) -> None:
+        git(work, "clone", "--quiet", "--bare", ".", str(tmp_path / "bare"))
+        repository = Repository.bare(tmp_path / "bare")
+        assert repository is not None
+        with repository:
+            assert repository.head() == git(work, "rev-parse", "HEAD")
+            items = repository.list_tree(repository.resolve("main"))
+            assert [item.path for item in items] == ["catalog/a.yaml", "catalog/b.yaml"]
+            assert list(repository.read_blobs([items[0].oid])) == [b"a: 2\n"]
+        assert Repository.bare(work) is None
+        assert Repository.bare(work / ".git") is None
+        assert Repository.bare(tmp_path / "bare" / "refs") is None
+        (tmp_path / "fake" / "objects").mkdir(parents=True)
+        (tmp_path / "fake" / "HEAD").write_text("x")
+        assert Repository.bare(tmp_path / "fake") is None
+
+    def test_a_bare_repository_of_another_user(self, work: Path, tmp_path: Path) -> None:
+        if os.geteuid() != 0:
+            pytest.skip("only root can give files away")
+        git(work, "clone", "--quiet", "--bare", ".", str(tmp_path / "bare"))
+        os.chown(tmp_path / "bare", 12345, 12345)
+        with pytest.raises(OutsideError, match=r"--add safe\.directory"):
+            Repository.bare(tmp_path / "bare")
+
     def test_inherited_environment_is_ignored(
         self, work: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:

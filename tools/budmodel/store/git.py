@@ -30,6 +30,8 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 # RFC 3339 §5.6, date-time: https://www.rfc-editor.org/rfc/rfc3339#section-5.6
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9:]{8}(\.[0-9]+)?([Zz]|[-+][0-9]{2}:[0-9]{2})\Z")
 _COMMIT_FORMAT = "--format=%x00%H%n%an%n%ae%n%ct%n%s"
+_BARE = ("-c", "safe.bareRepository=all")
+"""Unlike ``--git-dir`` this leaves the check of who owns the repository to Git."""
 _MOST_PATHS = 500
 """Paths in one command line."""
 _DIFF = ("--no-renames", "--no-ext-diff", "--no-textconv", "-z")
@@ -59,7 +61,7 @@ class Repository:
         self.top = top
         self.shallow = shallow
         # A bare repository is used only where it was named itself, never one that lies somewhere below.
-        self._named = ("--git-dir=.",) if bare else ()
+        self._named = _BARE if bare else ()
         inner = root.resolve().relative_to(top).as_posix()
         self.prefix = "" if inner == "." else inner + "/"
         self._children: list[subprocess.Popen[bytes]] = []
@@ -96,12 +98,14 @@ class Repository:
         """
         if shutil.which("git") is None or not all((path / name).exists() for name in ("HEAD", "objects")):
             return None
-        questions = ("--is-bare-repository", "--is-shallow-repository")
-        status, output, errors = run(path, ["--git-dir=.", "rev-parse", *questions])
+        questions = ("--is-bare-repository", "--is-shallow-repository", "--absolute-git-dir")
+        status, output, errors = run(path, [*_BARE, "rev-parse", *questions])
         if status:
+            if b"not a git repository (or any" in errors:
+                return None
             raise failure("rev-parse", errors)
-        is_bare, shallow = os.fsdecode(output).split("\n")[:2]
-        if is_bare != "true":
+        is_bare, shallow, where = os.fsdecode(output).split("\n")[:3]
+        if is_bare != "true" or Path(where).resolve() != path.resolve():
             return None
         return cls(path.absolute(), path.resolve(), shallow=shallow == "true", bare=True)
 
