@@ -10,13 +10,13 @@ import click
 
 from budmodel.cli.common import (
     at_option,
+    commit_at,
     global_options,
     json_option,
     moment,
     name_argument,
     now_option,
     print_result,
-    snapshot_at,
     workspace,
 )
 
@@ -43,8 +43,10 @@ def show(name: str, at: str | None, now: datetime | None, as_json: bool) -> int:
     from budmodel.operations.showing import show as operation
 
     with workspace() as here:
-        snapshot = snapshot_at(here, at)
-        details = operation(here, snapshot, resolve(snapshot, name), moment(now, at), current=at is None)
+        commit = commit_at(here, at) if at is not None else None
+        snapshot = here.at_commit(commit) if commit is not None else here.snapshot
+        named = resolve(snapshot, name)
+        details = operation(here, snapshot, named, moment(now, at), changed_in=commit or "HEAD")
     if as_json:
         print_result(as_data(details), 1)
     else:

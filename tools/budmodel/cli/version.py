@@ -48,7 +48,7 @@ def list_command(name: str, at: str | None, now: datetime | None, as_json: bool)
     with workspace() as here:
         snapshot = snapshot_at(here, at)
         found = Named(resolve_model(snapshot, name))
-        versions = show(here, snapshot, found, moment(now, at), current=False).versions
+        versions = show(here, snapshot, found, moment(now, at), changed_in=None).versions
     if as_json:
         print_result([version_data(state) for state in versions], len(versions))
     elif versions:

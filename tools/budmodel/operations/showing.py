@@ -90,7 +90,7 @@ class Details:
 
 
 def show(
-    workspace: Workspace, snapshot: Snapshot, named: Named, now: datetime, *, current: bool = True
+    workspace: Workspace, snapshot: Snapshot, named: Named, now: datetime, *, changed_in: str | None = "HEAD"
 ) -> Details:
     """A model, or one version of it.
 
@@ -99,7 +99,7 @@ def show(
         snapshot: the catalog as it stands, or stood.
         named: the model.
         now: the moment at which waivers are judged.
-        current: whether the snapshot is the work tree; of an older one the last change is not looked up.
+        changed_in: the commit (resolved, or HEAD) in whose history the last change is; None: do not look.
 
     Raises:
         DataError: the model's record is invalid.
@@ -108,7 +108,7 @@ def show(
     view = snapshot.model(named.name)
     waivers = dict(snapshot.records("waiver", Waiver))
     book = WaiverBook(waivers)
-    repository = workspace.repository if current else None
+    repository = workspace.repository if changed_in is not None else None
     wanted = [version for version in view.versions if named.version in (None, version)]
     return Details(
         name=named.name,
@@ -121,7 +121,9 @@ def show(
         waivers=_waivers(view, waivers, now),
         results=sum(_results(item, wanted) for item in view.results),
         folder=view.folder,
-        last_change=repository.last_change(view.folder) if repository is not None else None,
+        last_change=repository.last_change(view.folder, changed_in or "HEAD")
+        if repository is not None
+        else None,
     )
 
 

@@ -375,17 +375,17 @@ class Repository:
                 run(self.top, ["update-ref", "-d", f"refs/heads/{create}"], write=True)
             raise
 
-    def last_change(self, path: str) -> Change | None:
-        """The newest commit of HEAD's history that touched a file or folder."""
-        return next(iter(self.history(path, 1)), None)
+    def last_change(self, path: str, rev: str = "HEAD") -> Change | None:
+        """The newest commit of a history (HEAD's, or a resolved commit's) that touched a file or folder."""
+        return next(iter(self.history(path, 1, rev)), None)
 
-    def history(self, path: str, limit: int | None = None) -> list[Change]:
-        """The commits of HEAD's history that touched a file or folder, newest first."""
-        if self.head() is None:
+    def history(self, path: str, limit: int | None = None, rev: str = "HEAD") -> list[Change]:
+        """The commits of a history (HEAD's, or a resolved commit's) that touched a path, newest first."""
+        if rev == "HEAD" and self.head() is None:
             return []
         count = () if limit is None else (f"--max-count={limit:d}",)
         shape = (_COMMIT_FORMAT, "--name-only", "--diff-merges=first-parent", "--no-show-signature")
-        where = ("HEAD", "--", self._inside(path))
+        where = (rev if rev == "HEAD" else _oid(rev), "--", self._inside(path))
         output = self._git("log", "--encoding=UTF-8", *shape, *_DIFF, *count, *where)
         changes: list[Change] = []
         for record in os.fsdecode(output).split("\0\0"):
