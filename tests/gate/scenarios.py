@@ -554,6 +554,24 @@ ALL = (
         {S: model("status: archived", "tags: [x]")},
         f"error license-denied {S}",
     ),
+    scenario(
+        "a parent made of its child",
+        CHILD,
+        {M: str(V_MODEL) + "base_models: [{model: c, relation: merge}]\n"},
+        "error lineage-cycle models/c/model.yaml",
+        f"error lineage-cycle {M}",
+    ),
+    scenario(
+        "a parent that is not there, frozen in a version",
+        {},
+        {
+            "models/v/versions/1.1.0.yaml": record(
+                VERSION, version="1.1.0", base_models="[{model: vv, relation: merge}]"
+            ),
+            "models/v/scans/1.1.0.yaml": record(SCAN, version="1.1.0"),
+        },
+        "error lineage-unknown-base models/v/versions/1.1.0.yaml",
+    ),
     scenario("a parent removed", CHILD, REMOVED, "warning lineage-unknown-base models/c/model.yaml"),
     scenario(
         "a tombstone without its removal",
