@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import pty
 import subprocess
@@ -71,6 +72,16 @@ def test_version_add(registry: Registry) -> None:
         f"  revision: {'d' * 40}\n"
     )
     assert registry("version", "default", "llama-3").out == "2.0.0-rc.1\n"
+
+
+def test_version_add_warns_of_a_step_that_is_too_small(registry: Registry, tmp_path: Path) -> None:
+    body = tmp_path / "version.json"
+    for number, vocabulary in (("1.2.0", 32_000), ("1.2.1", 64_000), ("2.0.0", 64_000)):
+        body.write_text(json.dumps({"fingerprint": {"vocab_size": vocabulary}}))
+        outcome = registry("version", "add", "llama-3", number, "--from", str(body))
+        assert outcome.code == 0
+        warned = "which needs 2.0.0 or higher" in outcome.err
+        assert warned == (number == "1.2.1"), outcome.err
 
 
 @pytest.mark.parametrize(

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import semver
 
+from budmodel.domain.version_bump import Facts, differences, preceding, smallest, step
 from budmodel.errors import ConflictError, DataError, NotFoundError, UsageError
 from budmodel.operations.layout import MODEL_ORDER, VERSION_ORDER, version_file
 from budmodel.operations.names import listed, valid_model
 from budmodel.operations.planning import FileChange, Plan, all_valid, changed, validated
 from budmodel.operations.setting import editable
+from budmodel.schema.kinds import KINDS, Place
+from budmodel.schema.model import Model
 from budmodel.schema.values import format_timestamp, is_semver
 from budmodel.schema.version import Version
-from budmodel.store.catalog import Entry, Snapshot
+from budmodel.store.catalog import Entry, Snapshot, parse_entry
 from budmodel.store.tree import CATALOG
 from budmodel.store.yaml_edit import DELETE, edit
 
@@ -58,14 +61,37 @@ def plan_version(snapshot: Snapshot, request: VersionRequest) -> Plan:
     raw = version_file({key: value for key, value in body.items() if value is not None})
     all_valid(f"{name}@{version} was not added", {path: raw})
     default = _set_default(snapshot, name, version) if request.set_default else ()
+    record = parse_entry(path, Place(KINDS["version"], {"name": name, "version": version}), raw).record
     return Plan(
         message=f"Add {name} {version}",
         changes=(FileChange(path, None, raw), *default),
+        notes=tuple(_too_small(snapshot, model, record)) if isinstance(record, Version) else (),
         next_steps=(
             *([f"budmodel version default {name} {version}"] if lacks_default else []),
             f"budmodel check {CATALOG}/models/{name}",
         ),
     )
+
+
+def _too_small(snapshot: Snapshot, model: Model, new: Version) -> Iterator[str]:
+    """What the rule version-bump-too-small will say of a new version, said before it is written."""
+    view = snapshot.model(model.name)
+    released = {
+        version: entry.record
+        for version, entry in view.versions.items()
+        if entry.record is not None and is_semver(version)
+    }
+    before = preceding(new.version, {key: one.yanked is not None for key, one in released.items()})
+    raised = step(before, new.version) if before is not None else None
+    if before is None or raised is None:
+        return
+    was, now = (Facts.of(one, model.architecture, model.base_models) for one in (released[before], new))
+    found = [one for one in differences(was, now) if one.needs > raised]
+    if found:
+        needs = max(one.needs for one in found)
+        what = ", ".join(one.what for one in found if one.needs is needs)
+        enough = smallest(before, needs)
+        yield f"{new.version} changes {what} against {before}, which needs {enough} or higher"
 
 
 def check_new_version(snapshot: Snapshot, name: str, version: str) -> None:
