@@ -67,7 +67,8 @@ derivatives: true
 monthly_active_users_limit: 700000000
 source: the text
 """
-MIT = "id: MIT\nname: MIT License\ncommercial_use: true\nsource: the text\n"
+REVIEWED = "reviewed: {by: legal, on: 2026-01-01}\n"
+MIT = f"id: MIT\nname: MIT License\ncommercial_use: true\nsource: the text\n{REVIEWED}"
 WAIVER = """\
 rules: [scan-missing]
 targets: [llama-3@1.0.0]

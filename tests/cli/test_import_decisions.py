@@ -21,7 +21,10 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
 
 @pytest.fixture
 def tiny(world: World, empty: Registry) -> Fake:
-    empty.write("licenses/MIT.yaml", "id: MIT\nname: MIT License\naliases: [mit-license]\nsource: read\n")
+    empty.write(
+        "licenses/MIT.yaml",
+        "id: MIT\nname: MIT\naliases: [mit-license]\nsource: read\nreviewed: {by: l, on: 2026-01-01}\n",
+    )
     return world.add()
 
 

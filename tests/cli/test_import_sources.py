@@ -76,7 +76,10 @@ def tiny(hub: HubServer) -> HubServer:  # noqa: F811
 
 class TestHub:
     def test_import_check_and_a_clean_second_run(self, tiny: HubServer, empty: Registry) -> None:
-        empty.write("licenses/MIT.yaml", "id: MIT\nname: MIT License\nsource: read\n")
+        empty.write(
+            "licenses/MIT.yaml",
+            "id: MIT\nname: MIT License\nsource: read\nreviewed: {by: l, on: 2026-01-01}\n",
+        )
         outcome = empty("import", "hf", ID, "--json")
         assert outcome.code == 0, outcome.err
         assert outcome.json["result"]["decision"] == "new"

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from budmodel.store.yaml_reader import load
-from cli.small_catalog import Registry
+from cli.small_catalog import MIT, Registry
 from scanners.clamd_server import EICAR, MARKER, Clamd, needs_clamd, running_clamd
 from scanners.structure_files import safetensors, tensor
 from signing import KeyPair
@@ -308,7 +308,7 @@ def test_ctrl_c_leaves_a_clear_state(empty: Registry, tmp_path: Path) -> None:
 @pytest.mark.skipif(shutil.which("sh") is None, reason="no sh")
 def test_the_script_scans_a_branch_of_a_real_remote(empty: Registry, clamd: Clamd, tmp_path: Path) -> None:
     key = key_file(empty)
-    empty.write("licenses/MIT.yaml", "id: MIT\nname: MIT License\ncommercial_use: true\nsource: the text\n")
+    empty.write("licenses/MIT.yaml", MIT)
     empty.commit_all("The base")
     remote, clone = tmp_path / "remote.git", tmp_path / "clone"
     subprocess.run(["git", "init", "-q", "--bare", "-b", "main", remote], check=True)

@@ -413,7 +413,7 @@ ALL = (
             "licenses/X.yaml": LICENSE.replace("MIT", "X"),
             "models/n/model.yaml": model(name="n", license_type="X"),
         },
-        "error license-unknown models/n/model.yaml",
+        "error license-unreviewed models/n/model.yaml",
     ),
     scenario("a new licence alone", {}, {"licenses/X.yaml": LICENSE.replace("MIT", "X")}),
     scenario(

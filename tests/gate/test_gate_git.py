@@ -383,7 +383,7 @@ class TestPlaces:
 
     def test_what_is_said_of_a_new_licence(self, registry: Registry) -> None:
         registry.start()
-        text = "id: X\nname: X\nsource: x\n"
+        text = "id: X\nname: X\nsource: x\nreviewed: {by: l, on: 2026-01-01}\n"
         registry.apply({"licenses/X.yaml": text, "models/n/model.yaml": model(name="n", license_type="X")})
         (found,) = registry.check().json["findings"]
         assert (

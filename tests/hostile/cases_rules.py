@@ -87,6 +87,29 @@ CASES: tuple[Case, ...] = (
         f"license-denied {M}:4:1 license_type",
     ),
     case(
+        "license-unreviewed",
+        {"models/s/model.yaml": model(license_type="X"), "licenses/X.yaml": "id: X\nname: X\nsource: x\n"},
+        "license-unreviewed models/s/model.yaml:4:1 license_type",
+    ),
+    case(
+        "license-looser-than-text",
+        {
+            "models/s/model.yaml": model("license_restrictions: {commercial_use: true}", license_type="X"),
+            "licenses/X.yaml": LICENSE.replace("MIT", "X").replace("true", "false"),
+        },
+        "license-looser-than-text models/s/model.yaml:7:24 license_restrictions.commercial_use",
+    ),
+    case(
+        "license-lineage-conflict",
+        {
+            "models/s/model.yaml": model(
+                "base_models: [{model: 'hf:a/b', relation: merge, license_type: X}]"
+            ),
+            "licenses/X.yaml": LICENSE.replace("MIT", "X").replace("true", "false"),
+        },
+        "license-lineage-conflict models/s/model.yaml:4:1 license_type",
+    ),
+    case(
         "lineage-unknown-base",
         model("base_models: [{model: x, relation: merge}]"),
         "lineage-unknown-base @:7:16 base_models.0.model",
@@ -209,6 +232,6 @@ CASES: tuple[Case, ...] = (
     case(
         "secret-in-catalog",
         {"licenses/X.yaml": LICENSE.replace("MIT", "X") + "notes: " + "hf" + "_" + "a1" * 17 + "\n"},
-        "secret-in-catalog licenses/X.yaml:5:8 -",
+        "secret-in-catalog licenses/X.yaml:6:8 -",
     ),
 )

@@ -18,7 +18,9 @@ from budmodel.schema.version import File
 NOW = "2026-06-01T00:00:00Z"
 SHA = "ab" * 32
 COMMIT = "c" * 40
-LICENSE = "id: MIT\nname: MIT License\ncommercial_use: true\nsource: the text\n"
+LICENSE = (
+    "id: MIT\nname: MIT License\ncommercial_use: true\nsource: the text\nreviewed: {by: l, on: 2026-01-01}\n"
+)
 API = {
     "name": "s",
     "architecture": "llama",

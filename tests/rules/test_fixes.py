@@ -8,6 +8,7 @@ import pytest
 
 from hostile.kit import (
     API,
+    LICENSE,
     MANIFEST,
     RELEASE,
     SCAN,
@@ -21,7 +22,7 @@ from hostile.kit import (
     write,
 )
 
-LICENCE = {"licenses/MIT.yaml": "id: MIT\nname: MIT License\nsource: the text\n"}
+LICENCE = {"licenses/MIT.yaml": LICENSE}
 NO_SCAN = {path: text for path, text in artifacts().items() if "/scans/" not in path}
 SCAN_IT = "scan it: budmodel scan v@1.0.0"
 BIND_IT = (

@@ -136,7 +136,7 @@ def _run(
     max_age: timedelta | None = None,
     fail_on: str = "deny",
 ) -> int:
-    from budmodel.domain.license_terms import Use
+    from budmodel.domain.uses import Use
     from budmodel.operations.deploying import Question
 
     as_json = use.pop("as_json")

@@ -89,7 +89,7 @@ def audit_command(
 
 
 def _request(here: Workspace, name: str, at: str | None, now: datetime | None, use: dict[str, Any]) -> Any:
-    from budmodel.domain.license_terms import Use
+    from budmodel.domain.uses import Use
     from budmodel.errors import UsageError
     from budmodel.operations.auditing import AuditRequest
     from budmodel.schema.values import parse_timestamp

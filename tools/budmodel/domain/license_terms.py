@@ -8,70 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
 from budmodel.domain.licensing import LicenseBook, Operation, Term
+from budmodel.domain.uses import RANK, Level, Opinion, Reason, Use
 from budmodel.schema.license import License
 from budmodel.schema.model import LicenseRestrictions
 from budmodel.schema.values import format_count
 
-Level = Literal["allow", "warn", "deny"]
-Kind = Literal["commercial", "internal", "research"]
-_RANK: dict[Level, int] = {"allow": 0, "warn": 1, "deny": 2}
 EU = frozenset(
     "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split()  # noqa: SIM905
 )
 """ISO 3166-1 codes of the members of the European Union; some licences exclude it as a whole."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Use:
-    """What somebody wants to do with a model."""
-
-    kind: Kind
-    mau: int | None = None
-    """Monthly active users of the products that it serves; None where nobody said."""
-    derivative: bool = False
-    redistribute: bool = False
-    api_only: bool = False
-    territory: str | None = None
-    """ISO 3166-1 code; None where nobody said."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reason:
-    """One thing that speaks for or against a use."""
-
-    code: str
-    level: Level
-    message: str
-    clause: str = ""
-    """Where it was read: the licence and its section."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opinion:
-    """All reasons and duties together."""
-
-    reasons: tuple[Reason, ...] = ()
-    duties: tuple[str, ...] = ()
-
-    @property
-    def level(self) -> Level:
-        """The worst of the reasons; allow where there are none."""
-        return worst(reason.level for reason in self.reasons)
-
-    def __add__(self, other: Opinion) -> Opinion:
-        """Both: reasons and duties add up, each once."""
-        return Opinion(
-            reasons=tuple(dict.fromkeys((*self.reasons, *other.reasons))),
-            duties=tuple(dict.fromkeys((*self.duties, *other.duties))),
-        )
-
-
-def worst(levels: Iterable[Level]) -> Level:
-    """The strictest of some levels; allow where there are none."""
-    return max(levels, key=_RANK.__getitem__, default="allow")
 
 
 @dataclass(slots=True)
@@ -111,7 +58,7 @@ def opinion_of(tree: Term | None, book: LicenseBook, use: Use, *, whose: str = "
         opinions = [opinion_of(term, book, use, whose=whose) for term in tree.terms]
         if tree.operator == "AND":
             return _sum(opinions)
-        best = min(range(len(opinions)), key=lambda index: _RANK[opinions[index].level])
+        best = min(range(len(opinions)), key=lambda index: RANK[opinions[index].level])
         chosen = Reason(
             code="license-chosen",
             level="allow",
@@ -122,6 +69,35 @@ def opinion_of(tree: Term | None, book: LicenseBook, use: Use, *, whose: str = "
     if record is None:
         return _unknown(f"nobody has recorded the terms of {tree}{whose}")
     return judge(record, use)
+
+
+def outputs_of(tree: Term | None, book: LicenseBook, use: Use, *, whose: str = "") -> Opinion:
+    """What an expression says to a model that was trained on outputs, and holds no weights of the other.
+
+    Args:
+        tree: the expression; None where it cannot be read.
+        book: the licence records.
+        use: what is wanted with the new model.
+        whose: for messages about a licence that is not recorded.
+    """
+    if tree is None:
+        return _unknown(f"the licence{whose} cannot be read as a name or an expression")
+    if isinstance(tree, Operation):
+        opinions = [outputs_of(term, book, use, whose=whose) for term in tree.terms]
+        return _sum(opinions) if tree.operator == "AND" else min(opinions, key=lambda one: RANK[one.level])
+    record = book.find(tree)
+    if record is None:
+        return _unknown(f"nobody has recorded the terms of {tree}{whose}")
+    talk = _Talk(record)
+    if record.output_use is False:
+        talk.say("no-output-use", "deny", "does not let outputs train other models", "output_use")
+    elif record.output_use == "conditional":
+        talk.say("conditional", "warn", "lets outputs train other models under conditions", "output_use")
+    elif record.output_use is None:
+        talk.say("unknown-terms", "warn", "does not say whether outputs may train other models", "output_use")
+    if record.naming is not None and "output" in record.naming:
+        talk.duties.append(f"{record.id}: {record.naming}")
+    return Opinion(reasons=tuple(talk.reasons), duties=tuple(talk.duties))
 
 
 def judge(license_: License, use: Use) -> Opinion:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from budmodel.domain.license_terms import Kind, Use
+from budmodel.domain.uses import Kind, Use
 from budmodel.domain.waivers import WaiverBook, expired
 from budmodel.errors import DataError, GateError
 from budmodel.operations.deploying import Answer, Question, deploy_answer

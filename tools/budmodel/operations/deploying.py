@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from budmodel.domain.acknowledgments import current_text, holding
-from budmodel.domain.license_terms import (
-    Level,
-    Opinion,
-    Reason,
-    Use,
-    inherited,
-    opinion_of,
-    restricted,
-    worst,
-)
+from budmodel.domain.license_decision import licence_opinion
 from budmodel.domain.scan_age import scan_age
+from budmodel.domain.uses import Level, Opinion, Reason, Use
 from budmodel.domain.waivers import covers
 from budmodel.errors import DataError
 from budmodel.operations.judging import acknowledgments_of, sure_judges_of
@@ -26,7 +18,7 @@ from budmodel.operations.names import valid_model
 from budmodel.rules.engine import Engine, Scope
 from budmodel.rules.interface import Context, Judges
 from budmodel.rules.registry import load
-from budmodel.schema.model import BaseModelReference, Model
+from budmodel.schema.model import Model
 from budmodel.schema.values import format_timestamp, parse_timestamp
 from budmodel.schema.version import HubRevision, S3Location, Version
 from budmodel.store.catalog import Snapshot
@@ -38,6 +30,8 @@ RULES = (
     "files-missing",
     "license-missing",
     "license-denied",
+    "license-looser-than-text",
+    "license-lineage-conflict",
     "lineage-tainted",
     "scan-missing",
     "scan-failed",
@@ -51,7 +45,6 @@ RULES = (
 """Rules of the gate that stop a deployment; policy never lowers them here."""
 _BELIEVED = timedelta(hours=24)
 """For how long an answer may be kept where nothing in it ends before."""
-_MOST_ANCESTORS = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,64 +172,8 @@ def _uri(record: Version) -> str | None:
 def _license(
     snapshot: Snapshot, judges: Judges, model: Model, record: Version, question: Question
 ) -> Opinion:
-    use = question.use
-    if not model.has_artifacts:
-        use = Use(**{**_fields(use), "api_only": True})
-    text = record.license_type or model.license_type
-    if text is None:
-        none = Reason(code="license-unknown", level="deny", message=f"{question.name} states no licence")
-        opinion = Opinion(reasons=(none,))
-    else:
-        opinion = opinion_of(judges.licenses.resolve(text).tree, judges.licenses, use)
-    opinion += restricted(model.license_restrictions, use)
-    opinion += restricted(record.license_restrictions, use)
-    parents = record.base_models if record.base_models is not None else model.base_models
-    start = f"{question.name}@{question.version}"
-    # What was made of an ancestor is a derivative of it, whatever is done with it now.
-    made = Use(**{**_fields(use), "derivative": True})
-    for name, path, licence in _ancestors(snapshot, parents, (start,)):
-        if licence is None:
-            unknown = Reason(
-                code="unknown-parent",
-                level="warn",
-                message=f"nobody has recorded the licence of {name}, of which it was made",
-            )
-            opinion += Opinion(reasons=(unknown,))
-            continue
-        found = opinion_of(judges.licenses.resolve(licence).tree, judges.licenses, made, whose=f" of {name}")
-        opinion += inherited(name, path, found)
-    return opinion
-
-
-def _fields(use: Use) -> dict[str, Any]:
-    return {name: getattr(use, name) for name in Use.__dataclass_fields__}
-
-
-def _ancestors(
-    snapshot: Snapshot, parents: Sequence[BaseModelReference], path: tuple[str, ...]
-) -> Iterator[tuple[str, tuple[str, ...], str | None]]:
-    """Every ancestor once: its name, the way to it, and its licence."""
-    waiting = [(parent, path) for parent in parents]
-    seen: set[str] = set()
-    while waiting and len(seen) < _MOST_ANCESTORS:
-        parent, way = waiting.pop(0)
-        if parent.model in seen:
-            continue
-        seen.add(parent.model)
-        here = (*way, parent.model)
-        if parent.external or not snapshot.has_model(parent.name):
-            yield parent.model, here, parent.license_type
-            continue
-        view = snapshot.model(parent.name)
-        model = view.model
-        version = parent.version or view.default_version
-        record = view.version(version) if version else None
-        own = record.license_type if record is not None else None
-        yield parent.model, here, own or (model.license_type if model is not None else None)
-        following = record.base_models if record is not None and record.base_models is not None else None
-        if following is None:
-            following = model.base_models if model is not None else []
-        waiting += [(one, here) for one in following]
+    target = f"{question.name}@{question.version}"
+    return licence_opinion(snapshot, judges.licenses, model, record, question.use, target)
 
 
 def _lifecycle(model: Model, record: Version) -> Iterator[Reason]:
@@ -332,4 +269,4 @@ def _acknowledged(
         )
 
 
-__all__ = ["Answer", "Question", "deploy_answer", "license_answer", "worst"]
+__all__ = ["Answer", "Question", "deploy_answer", "license_answer"]

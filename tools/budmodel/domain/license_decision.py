@@ -1,0 +1,60 @@
+"""What all licences together say to a use: of the version, of the organisation, and of every ancestor."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from budmodel.domain.inheritance import Ancestor, Models, ancestors, bases_of
+from budmodel.domain.license_terms import inherited, opinion_of, outputs_of, restricted
+from budmodel.domain.licensing import LicenseBook
+from budmodel.domain.uses import Opinion, Reason, Use
+from budmodel.schema.model import Model
+from budmodel.schema.version import Version
+
+
+def licence_opinion(
+    models: Models, book: LicenseBook, model: Model, record: Version, use: Use, target: str
+) -> Opinion:
+    """Everything that licences say to a use of one version.
+
+    Args:
+        models: the catalog, for ancestors.
+        book: the licence records.
+        model: the model's record.
+        record: the version's, which may have frozen licence, restrictions and bases.
+        use: what is wanted.
+        target: ``name@version``, for messages.
+    """
+    if not model.has_artifacts:
+        use = replace(use, api_only=True)
+    opinion = _own(book, record.license_type or model.license_type, use, target)
+    for limits in (model.license_restrictions, record.license_restrictions):
+        opinion += restricted(limits, use)
+    # What was made of an ancestor is a derivative of it, whatever is done with it now; its weights are held.
+    made = replace(use, derivative=True, api_only=False)
+    for ancestor in ancestors(models, bases_of(model, record)):
+        opinion += _of_ancestor(book, ancestor, made, target)
+    return opinion
+
+
+def _own(book: LicenseBook, text: str | None, use: Use, target: str) -> Opinion:
+    if text is None:
+        return Opinion(
+            reasons=(Reason(code="license-unknown", level="deny", message=f"{target} states no licence"),)
+        )
+    return opinion_of(book.resolve(text).tree, book, use)
+
+
+def _of_ancestor(book: LicenseBook, ancestor: Ancestor, made: Use, target: str) -> Opinion:
+    if ancestor.license_type is None:
+        message = f"nobody has recorded the licence of {ancestor.target}, of which {target} was made"
+        found = Opinion(reasons=(Reason(code="unknown-parent", level="warn", message=message),))
+    else:
+        tree = book.resolve(ancestor.license_type).tree
+        whose = f" of {ancestor.target}"
+        judge = outputs_of if ancestor.outputs_only else opinion_of
+        found = judge(tree, book, made, whose=whose)
+    if not ancestor.outputs_only:
+        for limits in ancestor.restrictions:
+            found += restricted(limits, made)
+    return inherited(ancestor.target, (target, *ancestor.path), found)

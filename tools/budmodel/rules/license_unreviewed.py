@@ -1,0 +1,46 @@
+"""license-unreviewed: the terms of a licence were written down, but nobody compared them with its text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from budmodel.findings import Finding, Severity
+from budmodel.rules.interface import Context, ModelRule, ModelSubject, VersionRule, VersionSubject
+
+
+class LicenseUnreviewed(ModelRule, VersionRule):
+    """A record that is new in a change judges nothing yet; one without a review warns."""
+
+    id = "license-unreviewed"
+    title = "Nobody has reviewed a licence's record"
+
+    def visit(self, subject: ModelSubject | VersionSubject, context: Context) -> Iterator[Finding]:
+        """One finding for each licence of a model, or of a version of its own, that nobody has reviewed."""
+        if isinstance(subject, ModelSubject):
+            model = subject.view.model
+            text, targets = model.license_type if model else None, subject.targets
+        else:
+            record = None if subject.yanked else subject.entry.record
+            text, targets = record.license_type if record else None, (subject.target,)
+        if text is None:
+            return
+        found = context.judges.licenses.resolve(text)
+        for id_ in found.ids:
+            if context.judges.licenses.licenses[id_].reviewed is None:
+                yield self.finding(
+                    subject.path,
+                    f"nobody has compared the record of {id_} with the licence's text",
+                    field_path=("license_type",),
+                    fix=f"read the text, mend catalog/licenses/{id_}.yaml, and state reviewed: {{by, on}}",
+                    targets=targets,
+                ).lowered(Severity.WARNING)
+        # A change that only brings the record of what was unknown is welcome.
+        for name in found.unknown if context.may_differ(subject.path) and not found.error else ():
+            if context.proposed_licenses.find(name) is not None:
+                yield self.finding(
+                    subject.path,
+                    f"the licence {name} is new in this change; it counts once it is on the base branch",
+                    field_path=("license_type",),
+                    fix="have the licence record reviewed and merged first",
+                    targets=targets,
+                )
