@@ -18,6 +18,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from hostile import pickle_disguises
 from scanners.clamd_server import EICAR, MARKER
 from scanners.structure_files import entry, external, gguf, onnx, pair, part, safetensors, tensor, text
 
@@ -266,6 +267,18 @@ CORPUS: list[Hostile] = [
     Hostile("pickle-in-tar-gz", one("model.tar.gz", lambda: gzip.compress(tarred({"m.pkl": EVIL})))),
     Hostile("pickle-in-nested-zip", one("model.zip", lambda: zipped({"inner.zip": zipped({"m.pkl": EVIL})}))),
     Hostile("pickle-with-zip-tail", one("model.pkl", lambda: EVIL + zipped({"a": b"b"}))),
+    # Pickles that look like something else; each was loaded once to see that it calls what it says.
+    Hostile("pickle-as-long-text", one("pytorch_model.bin", pickle_disguises.long_text)),
+    Hostile("pickle-as-counted-text", one("weights", pickle_disguises.counted_text)),
+    Hostile("pickle-after-many-steps", one("model.ckpt", pickle_disguises.many_steps)),
+    Hostile("pickle-as-picture", one("model.bin", pickle_disguises.picture)),
+    Hostile("pickle-as-bitmap", one("model.bin", pickle_disguises.bitmap)),
+    Hostile("pickle-as-tar", one("model.bin", pickle_disguises.tar)),
+    Hostile("pickle-as-valid-safetensors", one("model.safetensors", pickle_disguises.safetensors)),
+    Hostile("pickle-in-numbers-of-joblib", one("model.joblib", pickle_disguises.joblib_numbers_that_call)),
+    Hostile("joblib-hidden-wrapper", one("model.joblib", pickle_disguises.joblib_hidden_wrapper)),
+    Hostile("joblib-key-made", one("model.joblib", pickle_disguises.joblib_key_made), "SCANNING"),
+    Hostile("joblib-other-state", one("model.joblib", pickle_disguises.joblib_other_state), "SCANNING"),
     # Two files in one.
     Hostile("polyglot-zip-behind-pickle", one("m.bin", lambda: harmless_pickle() + zipped({"a": b"b"}))),
     Hostile("polyglot-zip-behind-safetensors", one("w.safetensors", lambda: weights() + zipped({"a": b"b"}))),

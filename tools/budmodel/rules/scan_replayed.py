@@ -85,7 +85,8 @@ def _older(before: Scan, after: Scan) -> str:
 
 
 def _number(text: str) -> tuple[int, ...]:
-    return tuple(int(digits[:18]) for digits in _DIGITS.findall(text))
+    # What follows a plus says how the engine was told to judge, which has no order.
+    return tuple(int(digits[:18]) for digits in _DIGITS.findall(text.partition("+")[0]))
 
 
 def _database(engine: ScanEngine) -> tuple[str, int]:

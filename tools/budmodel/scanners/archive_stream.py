@@ -12,6 +12,8 @@ from budmodel.scanners.archive_names import BadContainerError, OpenQuestionError
 from budmodel.scanners.interface import Found, Inspect, Subject
 
 _PIECE = 1 << 20
+_STREAMS = 1000
+"""Streams that may end within a piece; tools make some dozens."""
 _SUFFIXES = (".gz", ".gzip", ".bz2", ".xz", ".lzma", ".z", ".tgz", ".zlib")
 
 
@@ -120,17 +122,27 @@ def _content(spool: BinaryIO, make: Callable[[], _Machine]) -> Iterator[bytes]:
             if machine.eof:
                 if not piece.strip(b"\0"):
                     continue
-                raise _behind()
+                machine = _another(piece, machine, make)
             yield from machine.push(piece)
+            streams = 0
             while machine.eof and machine.unused.strip(b"\0"):
-                rest, machine = machine.unused, make()
-                if isinstance(machine, _Zlib) and not rest.startswith(b"\x1f\x8b"):
-                    raise _behind()
+                streams += 1
+                if streams > _STREAMS:
+                    raise OpenQuestionError("limit", f"it has more than {_STREAMS} streams in {_PIECE} bytes")
+                rest = machine.unused
+                machine = _another(rest, machine, make)
                 yield from machine.push(rest)
     except (zlib.error, OSError, lzma.LZMAError, EOFError, ValueError):
         raise OpenQuestionError("error", "it cannot be decompressed") from None
     if not machine.eof:
         raise OpenQuestionError("error", "it ends within its compressed stream")
+
+
+def _another(rest: bytes, before: _Machine, make: Callable[[], _Machine]) -> _Machine:
+    """A machine for the stream that follows another."""
+    if isinstance(before, _Zlib) and not rest.startswith(b"\x1f\x8b"):
+        raise _behind()
+    return make()
 
 
 def _behind() -> BadContainerError:

@@ -190,9 +190,9 @@ def _entries(raw: bytes, total: int) -> list[_Entry]:
         name = raw[name_at : name_at + name_length]
         extra = raw[name_at + name_length : name_at + name_length + extra_length]
         size, packed, offset = _large(extra, size, packed, offset)
-        found.append(
-            _Entry(_decoded(name, flags), name, flags, method, crc, packed, size, offset, external >> 16)
-        )
+        text = _decoded(name, flags)
+        _check_other_name(extra, text)
+        found.append(_Entry(text, name, flags, method, crc, packed, size, offset, external >> 16))
     if at != len(raw):
         raise BadContainerError("directory", "its directory is longer than its entries")
     return found
@@ -205,6 +205,20 @@ def _decoded(name: bytes, flags: int) -> str:
         return name.decode("utf-8" if flags & 0x800 else "cp437")
     except UnicodeDecodeError:
         raise BadContainerError("path", "a member's name is no text") from None
+
+
+def _check_other_name(extra: bytes, name: str) -> None:
+    """Refuses a second name (4.6.9 of the APPNOTE), by which some readers call the member instead.
+
+    Raises:
+        BadContainerError: there is one that differs.
+    """
+    at = 0
+    while len(extra) - at >= 4:
+        kind, length = struct.unpack_from("<HH", extra, at)
+        if kind == 0x7075 and extra[at + 9 : at + 4 + length] != name.encode("utf-8", "surrogatepass"):
+            raise BadContainerError("name", "a member has another name in an extra field", member=name)
+        at += 4 + length
 
 
 def _large(extra: bytes, size: int, packed: int, offset: int) -> tuple[int, int, int]:
@@ -265,6 +279,7 @@ def _local(spool: BinaryIO, entry: _Entry) -> int:
     if rest[:name_length] != entry.raw:
         raise BadContainerError("name", "a member has another name in its own header", member=entry.name)
     size, packed, _ = _large(rest[name_length:], size, packed, 0)
+    _check_other_name(rest[name_length:], entry.name)
     streamed = bool(flags & 8) and not (crc or packed or size)
     same = (crc, packed, size) == (entry.crc, entry.packed, entry.size)
     if flags & 0x2049 != entry.flags & 0x2049 or method != entry.method or not (same or streamed):

@@ -11,8 +11,10 @@ import struct
 from typing import BinaryIO
 
 from budmodel.domain.formats import refused, uncleared
-from budmodel.scanners.content_json import judge_json
+from budmodel.domain.quoting import shown
+from budmodel.scanners.content_json import judge_json, must_parse
 from budmodel.scanners.interface import TAIL, Found, Inspect, Outcome, Severity, Subject, Verdict
+from budmodel.scanners.pickle_probe import Probe
 from budmodel.scanners.structure import MOST_FINDINGS, StructureScanner
 from budmodel.scanners.templates import judge_template
 from budmodel.schema.governance import ScanPolicy
@@ -57,6 +59,8 @@ class ContentScanner(StructureScanner):
     def __init__(self, config: object) -> None:
         super().__init__(config)
         self._policy: ScanPolicy = getattr(config, "policy", None) or ScanPolicy()
+        formats = self._policy.refused_formats, self._policy.clamav_suffices
+        self.told = [sorted(set(names)) for names in formats] if any(formats) else None
 
     def open(self, subject: Subject, inspect: Inspect) -> ContentInspection:
         """Begins with a file or member."""
@@ -76,9 +80,13 @@ class ContentInspection:
             self._text = codecs.getincrementaldecoder("utf-8")("strict")
             self._whole = bytearray()
         self._not_text = ""
+        # The pickle engine reads those of the format pickle.
+        self._probe = Probe() if subject.format != "pickle" else None
 
     def feed(self, piece: bytes) -> None:
         self._seen += len(piece)
+        if self._probe is not None:
+            self._probe.feed(piece)
         if len(piece) >= TAIL:
             self._tail = piece[-TAIL:]
         else:
@@ -109,7 +117,7 @@ class ContentInspection:
         if total != self._seen:
             return self._said("error", f"{self._seen} of {total} bytes came by", (), total)
         found: list[Found] = []
-        open_question = self._judge_format(found)
+        open_question = self._judge_format(found) or self._judge_as_pickle(found)
         if self._not_text:
             open_question = open_question or self._not_text
         elif subject.format in _TEXTS:
@@ -172,6 +180,22 @@ class ContentInspection:
             return "nobody here can read this format; the policy's clamav_suffices may accept it"
         return ""
 
+    def _judge_as_pickle(self, found: list[Found]) -> str:
+        """A finding where loading the file as a pickle would call something; why that stays open, else."""
+        if self._probe is None:
+            return ""
+        names = self._probe.finish()
+        if names:
+            found.append(
+                Found(
+                    code="polyglot",
+                    detail="pickle",
+                    severity="high",
+                    message=f"loaded as a pickle, this {self._subject.format} calls {shown(names[0])[:150]}",
+                )
+            )
+        return "as a pickle it goes on for longer than anybody follows it" if self._probe.endless else ""
+
     def _judge_text(self, found: list[Found]) -> str:
         subject, name = self._subject, self._subject.name.lower()
         template = name.endswith(_TEMPLATES)
@@ -188,7 +212,8 @@ class ContentInspection:
         if subject.format != "json" and not template:
             return ""
         if self._whole is None:
-            return f"it is larger than {WHOLE_MAX} bytes, too large to be judged" if template else ""
+            judged = template or must_parse(name)
+            return f"it is larger than {WHOLE_MAX} bytes, too large to be judged" if judged else ""
         raw = bytes(self._whole)
         if template:
             return _judge_source(raw, found)
@@ -209,12 +234,16 @@ def _zip_ends_here(tail: bytes, size: int) -> bool:
         if len(tail) - at >= 22:
             entries, length, _, comment = struct.unpack_from("<HIIH", tail, at + 10)
             here = size - len(tail) + at
-            closes = at + 22 + comment == len(tail)
-            if closes and (entries == 0) == (length == 0) and length <= here:
-                start = at - length
-                if length == 0 or start < 0 or tail[start : start + 4] == b"PK\x01\x02":
-                    return True
-            if closes and (length == 0xFFFFFFFF or entries == 0xFFFF):
+            start = at - length
+            if length and start >= 0:
+                # Readers look backwards for it; few of them mind what comes behind.
+                there = tail[start : start + 4] == b"PK\x01\x02"
+            elif length and length <= here:
+                there = 46 * entries <= length < 131_072 * entries
+            else:
+                closes = at + 22 + comment == len(tail)
+                there = closes and (entries == length == 0 or length == 0xFFFFFFFF or entries == 0xFFFF)
+            if there:
                 return True
         at = tail.rfind(b"PK\x05\x06", 0, at)
     return False

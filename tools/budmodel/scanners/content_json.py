@@ -30,6 +30,11 @@ class _DuplicateError(ValueError):
     """A key stands twice: readers differ in which one they take."""
 
 
+def must_parse(name: str) -> bool:
+    """Whether loaders look in a file of this name for what they run."""
+    return name.lower() in _MUST_PARSE
+
+
 def judge_json(raw: bytes, subject: Subject, found: list[Found]) -> str:
     """Adds findings; returns why the file stays undecided, where it does.
 

@@ -43,6 +43,7 @@ class PickleScanner(StructureScanner):
         super().__init__(config)
         policy: ScanPolicy = getattr(config, "policy", None) or ScanPolicy()
         self._allowed = tuple(policy.allowed_imports)
+        self.told = sorted(set(self._allowed))
 
     def needs_spool(self, subject: Subject) -> bool:
         """For pickles; not for the plain numbers of a .npy, and a zip's members come one by one."""

@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 
 from budmodel.scanners.pickle_allowed import ITEM_SIZES
 from budmodel.scanners.pickle_sniff import looks_like_pickle
-from budmodel.scanners.pickle_walk import Made, PickleError, TooLongError, Walk, Walker
+from budmodel.scanners.pickle_walk import COMPUTED, ODD_KEYS, Made, PickleError, TooLongError, Walk, Walker
 
 _TORCH_MAGIC = 0x1950A86A20F9469CFC6C
 """The first pickle of the files that torch.save wrote before version 1.6."""
@@ -102,11 +102,26 @@ def _one(stream: BinaryIO, report: Report, depth: int = 0) -> Walk:
         walk = walker.run()
     finally:
         _add(walker.walk, report)
+        if walker.walk.arrays:
+            _without_joblib(stream, walker.walk.start, report)
         if depth < _DEEPEST:
             for inner in walker.walk.inner:
                 _inside(inner, report, depth + 1)
     _ask_library(stream, walk, report)
     return walk
+
+
+def _without_joblib(stream: BinaryIO, start: int, report: Report) -> None:
+    """What plain pickle makes of the same bytes, to which the numbers of arrays are operations."""
+    at = stream.tell()
+    stream.seek(start)
+    plain = Walker(stream)
+    with suppress(PickleError):
+        plain.run()
+    stream.seek(at)
+    # Numbers that only look like a name cannot be imported.
+    report.names |= {name for name in plain.walk.names if name.isprintable() and name.isascii()}
+    report.odd |= plain.walk.odd & {COMPUTED}
 
 
 def _add(walk: Walk, report: Report) -> None:
@@ -165,7 +180,7 @@ def _torch_storages(stream: BinaryIO, size: int, walks: list[Walk], report: Repo
 
 def _joblib_array(stream: BinaryIO, state: Any, report: Report) -> list[Walk]:
     """Passes over the numbers between the operations, as joblib.numpy_pickle writes them since 0.10."""
-    if not isinstance(state, dict):
+    if not isinstance(state, dict) or ODD_KEYS in state:
         raise PickleError("an array of joblib is not described")
     dtype, shape = state.get("dtype"), state.get("shape")
     letters = _dtype_of(dtype)
@@ -196,13 +211,16 @@ def _pass_over(stream: BinaryIO, count: int) -> None:
 
 def _dtype_of(dtype: Any) -> tuple[str, int] | None:
     """Letter and bytes of the type of an array that a pickle describes; None where that is not known."""
-    if not isinstance(dtype, Made) or dtype.by != "numpy.dtype":
-        return None
-    state = dtype.state
-    if isinstance(state, tuple) and len(state) > 3 and state[3] is not None:
+    if not isinstance(dtype, Made) or dtype.by != "numpy.dtype" or dtype.builds > 1:
         return None
     text = dtype.args[0] if dtype.args else None
-    return _letters(text) if isinstance(text, str) else None
+    letters = _letters(text) if isinstance(text, str) else None
+    if letters is None or dtype.builds == 0:
+        return letters
+    # (version, byte order, sub-array, names, fields, bytes, alignment, flags)
+    state = dtype.state
+    plain = isinstance(state, tuple) and len(state) in (8, 9) and state[2:5] == (None, None, None)
+    return letters if plain and state[5] in (-1, letters[1]) else None
 
 
 def _letters(text: str) -> tuple[str, int] | None:

@@ -21,6 +21,9 @@ _STRINGS = frozenset(
 _BYTES = frozenset({"BINBYTES", "SHORT_BINBYTES", "BINBYTES8", "BYTEARRAY8"})
 _NUMBERS = frozenset({"INT", "BININT", "BININT1", "BININT2", "LONG", "LONG1", "LONG4", "FLOAT", "BINFLOAT"})
 _WRAPPER = "joblib.numpy_pickle.NumpyArrayWrapper"
+COMPUTED = "an import whose name is computed"
+ODD_KEYS = object()
+"""A key of mappings of which not all is known: more may be in them, and other values under the same keys."""
 
 
 class PickleError(Exception):
@@ -45,6 +48,8 @@ class Made:
     by: str
     args: tuple[Any, ...] = ()
     state: Any = None
+    builds: int = 0
+    """How often it was given a state; of several, the last one stands in ``state``."""
 
 
 class Unknown:
@@ -69,6 +74,8 @@ class Walk:
     """Of torch: a storage's key with its kind and its number of items."""
     result: Any = UNKNOWN
     operations: int = 0
+    calls: bool = False
+    """Whether it calls anything."""
     inner: list[bytes] = field(default_factory=list)
     """Byte strings in it that may be pickles themselves."""
     arrays: int = 0
@@ -104,7 +111,7 @@ class Walker:
                 walk.operations += 1
                 if walk.operations > MOST_OPERATIONS:
                     raise TooLongError
-                self._do(operation.name, argument)
+                self.do(operation.name, argument)
         except (PickleError, TooLongError):
             raise
         except MemoryError:
@@ -114,7 +121,12 @@ class Walker:
         walk.end = self._stream.tell()
         return walk
 
-    def _do(self, name: str, argument: Any) -> None:
+    def do(self, name: str, argument: Any) -> None:
+        """One operation.
+
+        Raises:
+            PickleError: it fails where a pickle is loaded, too, or nobody here knows it.
+        """
         if name in _STRINGS:
             self._push(argument if len(argument) <= _TEXT else UNKNOWN)
         elif name in _NUMBERS:
@@ -135,6 +147,10 @@ class Walker:
             if handler is None:
                 raise PickleError(f"it uses the operation {name}, which nobody here knows")
             handler(self, argument)
+
+    def skipped(self) -> None:
+        """A text, number or byte string that was not looked at."""
+        self._push(UNKNOWN)
 
     def _push(self, value: Any) -> None:
         self._stack.append(value)
@@ -165,7 +181,7 @@ class Walker:
 
     def _import(self, module: Any, name: Any) -> Global:
         if not isinstance(module, str) or not isinstance(name, str):
-            self.walk.odd.add("an import whose name is computed")
+            self.walk.odd.add(COMPUTED)
             return Global("?")
         full = f"{module}.{name}"
         self.walk.names.add(full)
@@ -180,6 +196,12 @@ class Walker:
         self._push(self._import(module, name))
 
     def _call(self, what: Any, arguments: Any = ()) -> None:
+        self.walk.calls = True
+        if isinstance(arguments, tuple) and any(
+            isinstance(one, Global) and one.name == _WRAPPER for one in arguments
+        ):
+            # What copyreg._reconstructor makes of it would be an array to joblib, and none here.
+            self.walk.odd.add("an array of joblib that another function makes")
         if not isinstance(what, Global):
             self.walk.odd.add("a call of something that it did not import")
             self._push(UNKNOWN)
@@ -187,13 +209,13 @@ class Walker:
         self._push(Made(what.name, arguments if isinstance(arguments, tuple) else ()))
 
     def _inst(self, argument: Any) -> None:
-        self._pop_mark()
+        arguments = tuple(self._pop_mark())
         module, _, name = str(argument).partition(" ")
-        self._call(self._import(module, name))
+        self._call(self._import(module, name), arguments)
 
     def _obj(self, _: Any) -> None:
         items = self._pop_mark()
-        self._call(items[0] if items else UNKNOWN)
+        self._call(items[0] if items else UNKNOWN, tuple(items[1:]))
 
     def _reduce(self, _: Any) -> None:
         arguments = self._pop()
@@ -201,13 +223,14 @@ class Walker:
 
     def _newobj_ex(self, _: Any) -> None:
         self._pop()
-        self._pop()
-        self._call(self._pop())
+        arguments = self._pop()
+        self._call(self._pop(), arguments)
 
     def _build(self, _: Any) -> None:
         state, target = self._pop(), self._top()
         if isinstance(target, Made):
             target.state = state
+            target.builds += 1
             if target.by == _WRAPPER and self._array is not None:
                 self.walk.arrays += 1
                 self.nested += self._array(self._stream, state)
@@ -279,10 +302,14 @@ def _extend(target: Any, items: list[Any]) -> None:
 
 
 def _update(target: Any, items: list[Any]) -> None:
-    if isinstance(target, dict) and len(target) < _KEEP:
-        for key, value in zip(items[::2], items[1::2], strict=False):
-            if isinstance(key, str | int):
-                target[key] = value
+    if not isinstance(target, dict):
+        return
+    for key, value in zip(items[::2], items[1::2], strict=False):
+        if isinstance(key, str | int) and (len(target) < _KEEP or key in target):
+            target[key] = value
+        elif isinstance(key, str | int | Made | Unknown):
+            # What a call makes may be equal to a text that is a key already.
+            target[ODD_KEYS] = True
 
 
 _HANDLERS: dict[str, Callable[[Walker, Any], None]] = {

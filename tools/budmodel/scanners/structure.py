@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable
 from typing import BinaryIO
 
@@ -131,14 +133,24 @@ class StructureScanner:
     def __init__(self, config: object) -> None:
         self._config = config
 
+    told: object = None
+    """What of the policy takes part in the verdicts: what was seen under another one is seen again."""
+
     def start(self) -> ScanEngine:
-        return ScanEngine(name=self.name, version=__version__)
+        return ScanEngine(name=self.name, version=__version__ + _mark(self.told))
 
     def needs_spool(self, subject: Subject) -> bool:
         return False
 
     def finish(self) -> tuple[ScanEngine, tuple[ProvenLimit, ...]]:
         return self.start(), ()
+
+
+def _mark(told: object) -> str:
+    """A few characters that stand for what an engine was told; none where it was told nothing."""
+    if not told:
+        return ""
+    return f"+policy.{hashlib.sha256(json.dumps(told).encode()).hexdigest()[:12]}"
 
 
 def _fails(found: list[Found]) -> bool:

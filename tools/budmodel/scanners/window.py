@@ -142,6 +142,23 @@ class Window:
                 raise ShortError
             yield
 
+    def line(self, most: int) -> Generator[None, None, bytes | None]:
+        """Takes what comes before the next line feed, and lets that go; None for more than ``most`` bytes.
+
+        Raises:
+            ShortError: the file ended before.
+        """
+        kept: bytearray | None = bytearray()
+        while True:
+            at = self._have.find(b"\n", self._start)
+            part = self.take((len(self._have) if at < 0 else at) - self._start)
+            if kept is not None:
+                kept = kept + part if len(kept) + len(part) <= most else None
+            if at >= 0:
+                self.drop(1)
+                return bytes(kept) if kept is not None else None
+            yield from self.more()
+
     def drop_run(self, pattern: re.Pattern[bytes], most: int) -> None:
         """Lets go of what a pattern matches of the bytes that have come, ``most`` bytes at most."""
         end = self._start + min(most, _RUN)
