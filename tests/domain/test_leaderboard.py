@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from budmodel.domain.leaderboard import Board, Candidate, leaderboard
 from budmodel.schema.benchmark import Accelerator, Benchmark, Result
 
@@ -143,6 +145,27 @@ def test_the_newest_result_of_a_version_counts_once() -> None:
     assert ranks(board) == [(1, "a")]
     assert board.groups[0].rows[0].candidate.result.value == 0.5
     assert reasons(board) == [("a", "a newer result of the same version is ranked")]
+
+
+def test_of_two_results_of_one_day_the_least_favourable_counts() -> None:
+    for first, second in ((0.9, 0.5), (0.5, 0.9)):
+        board = only(of("a", first, source="https://a.example"), of("a", second, source="https://b.example"))
+        assert [row.candidate.result.value for row in board.groups[0].rows] == [0.5]
+        assert reasons(board) == [("a", "another result of the same version is ranked")]
+
+
+def test_rows_that_differ_in_one_setting_only_keep_their_order() -> None:
+    rows = [
+        of("a", 0.5, settings={"dtype": dtype}, stderr=0.1, yanked=True) for dtype in ("f16", "bf16", "f32")
+    ]
+    boards = [only(*rows[turn:], *rows[:turn]) for turn in range(3)]
+    assert boards[0] == boards[1] == boards[2]
+
+
+@pytest.mark.parametrize("setting", ["task", "filter", "quantization", "revision", "attempts", "normalized"])
+def test_another_way_to_ask_is_another_comparison(setting: str) -> None:
+    board = only(of("a", 0.5), of("b", 0.9, settings={setting: "x"}))
+    assert [len(group.rows) for group in board.groups] == [1, 1]
 
 
 def test_results_without_a_definition_are_named() -> None:

@@ -15,21 +15,30 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from budmodel.domain.leaderboard_order import in_order, setting_text
 from budmodel.schema.benchmark import Accelerator, Benchmark, Metric, Result
 
 NOT_STATED = "not stated"
 Z95 = 1.959963984540054
 """Standard errors on each side of a value that hold 95 % of a normal distribution."""
 ALWAYS_COMPARED = (
+    "task",
+    "filter",
     "limit",
     "judgments",
+    "attempts",
+    "normalized",
     "cancelled",
     "chat_template",
     "system_instruction",
+    "quantization",
+    "revision",
     "failed_requests",
+    "includes_first_token",
 )
 """Settings that make another measurement, whatever the benchmark: a part of the questions is not the whole,
-and a server that refuses requests is fast."""
+a variant of a task asks in another way, and a server that refuses requests is fast."""
+_ALWAYS = frozenset(ALWAYS_COMPARED)
 Condition = tuple[str, str]
 """A setting and its value as text: ``("num_fewshot", "5")``."""
 
@@ -124,7 +133,7 @@ def leaderboard(
     """
     by_metric: dict[tuple[str, str], list[Candidate]] = {}
     undefined: list[LeftOut] = []
-    for candidate in sorted(candidates, key=_identity):
+    for candidate in in_order(candidates):
         result = candidate.result
         definition = definitions.get(result.benchmark)
         if definition is None:
@@ -169,7 +178,7 @@ def _board(
         groups.setdefault(_conditions(candidate.result, definition, accelerators), []).append(candidate)
     ranked: list[Group] = []
     for conditions in sorted(groups):
-        kept, older = _newest(groups[conditions])
+        kept, older = _newest(groups[conditions], metric)
         left_out += older
         ranked.append(Group(conditions=conditions, rows=_rank(kept, metric)))
     # The largest comparison is the most telling, so it comes first; among equals the one that states more.
@@ -220,8 +229,8 @@ def _conditions(
     ]
     found += [
         (key, setting_text(result.settings[key]))
-        for key in ALWAYS_COMPARED
-        if key in result.settings and key not in definition.comparable_on
+        for key in sorted(filter(_ALWAYS.__contains__, result.settings))
+        if key not in definition.comparable_on
     ]
     if definition.category == "speed" and result.hardware is not None and result.engine is not None:
         known = accelerators.get(result.hardware.accelerator)
@@ -231,56 +240,38 @@ def _conditions(
     return tuple(found)
 
 
-def setting_text(value: str | bool | int | float) -> str:
-    """A setting as text, in which ``5`` and ``5.0`` are the same and ``true`` is not ``1``."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
+def _newest(candidates: Sequence[Candidate], metric: Metric) -> tuple[list[Candidate], list[LeftOut]]:
+    """One result for each version and origin: the newest. A repeated run must not fill the board.
 
-
-def _newest(candidates: Sequence[Candidate]) -> tuple[list[Candidate], list[LeftOut]]:
-    """One result for each version and origin: the newest. A repeated run must not fill the board."""
+    Of several results of one day the least favourable counts, so that nobody gains by repeating a run.
+    """
+    sign = -1.0 if metric.direction == "higher" else 1.0
     best: dict[tuple[str, str, str], Candidate] = {}
     older: list[LeftOut] = []
     for candidate in candidates:
         key = (candidate.name, candidate.version, candidate.result.origin)
-        before = best.get(key)
-        if before is None:
-            best[key] = candidate
+        before = best.setdefault(key, candidate)
+        if before is candidate or candidate.result == before.result:
             continue
-        newer = (candidate.result.date or "") > (before.result.date or "")
-        best[key] = candidate if newer else before
-        if candidate.result != before.result:
-            left = before if newer else candidate
-            older.append(LeftOut(candidate=left, reason="a newer result of the same version is ranked"))
+        days = [one.result.date or "" for one in (before, candidate)]
+        worse = sign * candidate.result.value > sign * before.result.value
+        taken = days[1] > days[0] or (days[1] == days[0] and worse)
+        best[key] = candidate if taken else before
+        reason = f"{'another' if days[0] == days[1] else 'a newer'} result of the same version is ranked"
+        older.append(LeftOut(candidate=before if taken else candidate, reason=reason))
     return list(best.values()), older
 
 
 def _rank(candidates: Sequence[Candidate], metric: Metric) -> tuple[Row, ...]:
-    higher = metric.direction == "higher"
-    sign = -1.0 if higher else 1.0
-    ordered = sorted(candidates, key=lambda candidate: (sign * candidate.result.value, _identity(candidate)))
+    sign, best, worst = (-1.0, 1, 0) if metric.direction == "higher" else (1.0, 0, 1)
+    # The sort is stable: equal values stay in the order that in_order gave them.
+    ordered = sorted(candidates, key=lambda candidate: sign * candidate.result.value)
+    intervals = [candidate.interval for candidate in ordered]
     # With the sign, less is better: a row is certainly better when its interval ends before another's begins.
-    ends = sorted(sign * candidate.interval[0 if higher else 1] for candidate in ordered)
+    ends = sorted(sign * interval[worst] for interval in intervals)
     rows: list[Row] = []
     rank = 1
-    for candidate in ordered:
-        begins = sign * candidate.interval[1 if higher else 0]
-        rank = max(rank, bisect_left(ends, begins) + 1)
+    for candidate, interval in zip(ordered, intervals, strict=True):
+        rank = max(rank, bisect_left(ends, sign * interval[best]) + 1)
         rows.append(Row(rank=rank, candidate=candidate))
     return tuple(rows)
-
-
-def _identity(candidate: Candidate) -> tuple[str, str, str, str, str, float]:
-    """A total order for equal output on every machine."""
-    result = candidate.result
-    return (
-        candidate.name,
-        candidate.version,
-        result.origin,
-        str(result.date),
-        str(result.source),
-        result.value,
-    )

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from budmodel.domain.leaderboard import setting_text
+from budmodel.domain.leaderboard_order import setting_text
 from budmodel.domain.licensing import LicenseBook
 from budmodel.errors import DataError
 from budmodel.operations.listing import license_book

@@ -10,7 +10,7 @@ from urllib.parse import quote, urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from budmodel.domain.leaderboard import setting_text
+from budmodel.domain.leaderboard_order import setting_text
 from budmodel.schema.values import format_count
 
 _HUB = "https://huggingface.co"
