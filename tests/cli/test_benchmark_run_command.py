@@ -48,7 +48,9 @@ def test_levels_are_recorded_as_sets_of_rows_with_their_own_settings(speed: Regi
         host = server.url.removeprefix("http://").removesuffix("/v1")
         # One to see whether it answers, and for each level the warm-up and the requests.
         assert len(server.times()) == 1 + 1 + 100 + 4 + 100
-    assert (outcome.code, outcome.err) == (0, "")
+    # A busy machine is told so, which is no fault of the run.
+    said = [line for line in outcome.err.splitlines() if "this machine itself was up to" not in line]
+    assert (outcome.code, said) == (0, [])
     (path,) = [path for path in speed.files() if "/benchmarks/" in path]
     assert path.startswith("catalog/models/llama-3/benchmarks/1.0.0/2026-11-22-budmodel-")
     rows = recorded(speed)
