@@ -94,13 +94,12 @@ def find_moved(
     def ask(item: tuple[str, Version]) -> Upstream:
         return _with_changes(item[1], _asked(*item, head), open_hub)
 
-    with ThreadPoolExecutor(ASKED_AT_ONCE) as pool:
-        try:
-            return list(pool.map(ask, list(wanted)))
-        except BaseException:
-            # Without this, Ctrl-C would wait for every question that is still to be asked.
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    pool = ThreadPoolExecutor(ASKED_AT_ONCE)
+    try:
+        return list(pool.map(ask, list(wanted)))
+    finally:
+        # Without this, Ctrl-C would wait for every question that is asked or still to be asked.
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def exit_code(found: Iterable[Upstream | TextState]) -> int:

@@ -105,8 +105,9 @@ class HuggingFaceSource:
         try:
             found = list(pool.map(self._hash_small, missing))
         finally:
-            # One refusal is enough: what has not begun is not asked any more.
-            pool.shutdown(wait=True, cancel_futures=True)
+            # One refusal is enough: what has not begun is not asked any more, and whoever pressed Ctrl-C does
+            # not wait for a server that is silent.
+            pool.shutdown(wait=False, cancel_futures=True)
         gone = [path for path, there in zip(missing, found, strict=True) if not there]
         if gone:
             notes.append(f"the Hub lists {len(gone)} files that it does not have, such as {quoted(gone[0])}")

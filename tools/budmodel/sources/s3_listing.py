@@ -181,12 +181,12 @@ def _worth_asking(file: RemoteFile, found: Objects) -> bool:
 
 
 def _ask_each(client: S3Client, prefix: str, found: Objects, asked: Iterable[RemoteFile]) -> None:
-    with ThreadPoolExecutor(CONNECTIONS, "budmodel-s3") as pool:
-        try:
-            answers = {file.path: file for file in pool.map(lambda file: _head(client, prefix, file), asked)}
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
+    pool = ThreadPoolExecutor(CONNECTIONS, "budmodel-s3")
+    try:
+        answers = {file.path: file for file in pool.map(lambda file: _head(client, prefix, file), asked)}
+    finally:
+        # Whoever pressed Ctrl-C does not wait for a server that is silent.
+        pool.shutdown(wait=False, cancel_futures=True)
     found.files[:] = [answers.get(file.path, file) for file in found.files]
 
 
