@@ -152,7 +152,10 @@ def _limit(term: Term, book: LicenseBook, field: str) -> float | None:
     """The limit; None where there is none."""
     if isinstance(term, str):
         record = book.find(term)
-        return None if record is None else getattr(record, field)
+        if record is None or record.limits_bring == "duty":
+            return None
+        limit: int | None = getattr(record, field)
+        return limit
     limits = [_limit(inner, book, field) for inner in term.terms]
     if term.operator == "AND":
         return min((limit for limit in limits if limit is not None), default=None)

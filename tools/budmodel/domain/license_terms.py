@@ -220,11 +220,16 @@ def _commercial(talk: _Talk, use: Use) -> None:
 
 def _only_users(terms: License) -> bool:
     """Whether what the use depends on is a recorded number of users, so that a number answers it."""
-    return terms.monthly_active_users_limit is not None
+    return terms.monthly_active_users_limit is not None or terms.limits_bring == "duty"
 
 
 def _limits(talk: _Talk, use: Use) -> None:
     terms = talk.license
+    if terms.api_only and not use.api_only:
+        talk.say("api-only", "deny", "covers use through an API only; no weights are given", "api_only")
+    # Where a limit brings a duty only, that is told among the duties.
+    if terms.limits_bring == "duty":
+        return
     limit = terms.monthly_active_users_limit
     if limit is not None:
         if use.mau is None:
@@ -248,8 +253,6 @@ def _limits(talk: _Talk, use: Use) -> None:
             talk.say(
                 "revenue-limit", "warn", f"gives no right above {dollars} US dollars of revenue a {per}", fact
             )
-    if terms.api_only and not use.api_only:
-        talk.say("api-only", "deny", "covers use through an API only; no weights are given", "api_only")
 
 
 def _copies(talk: _Talk, use: Use) -> None:

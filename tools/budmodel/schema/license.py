@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -61,6 +61,9 @@ class License(Record):
     """Monthly active users from which another agreement (or a duty that notes name) is needed."""
     annual_revenue_limit_usd: Dollars | None = None
     monthly_revenue_limit_usd: Dollars | None = None
+    limits_bring: Literal["agreement", "duty"] | None = None
+    """What crossing a limit brings: another ``agreement`` is needed (also where absent), or only a ``duty``,
+    which ``naming`` and ``notes`` state."""
     naming: ShortText | None = None
     """The name that a derivative must carry, or how the licensor must be named."""
     output_use: Permission | None = None
