@@ -76,6 +76,9 @@ def test_a_version_may_have_frozen_its_text(strict: Registry) -> None:
     strict(*ACKNOWLEDGE)
     assert f'license_text_sha256: "{OTHER}"' in file_of(strict).read_text()
     assert codes(strict) == {"acknowledged": "allow"}
+    # It is a text of which the record says nothing, whoever accepted it.
+    reasons = strict(*ASK).json["reasons"]
+    assert [one["level"] for one in reasons if one["code"] == "license-text-unknown"] == ["deny"]
 
 
 def test_a_second_time_adds_nothing(strict: Registry) -> None:

@@ -30,6 +30,29 @@ def test_users_above_the_limit_are_denied(registry: Registry, users: str, decisi
     assert (outcome.json["decision"], outcome.code) == (decision, code)
 
 
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [
+        ("UK", "write GB"),
+        ("el", "write GR"),
+        ("XX", "such as DE"),
+        ("", "such as DE"),
+        ("D\u0130", "such as DE"),
+    ],
+)
+def test_a_territory_that_is_none_is_wrong_usage(registry: Registry, code: str, says: str) -> None:
+    outcome = registry("license", "check", "llama-3", "--use", "commercial", "--territory", code)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert says in outcome.err
+
+
+def test_a_member_lies_in_the_union_and_the_union_in_no_member_alone(registry: Registry) -> None:
+    text = registry.read("licenses/llama-3-community.yaml")
+    registry.write("licenses/llama-3-community.yaml", text + "territories_excluded: [FR]\n")
+    asked = ("license", "check", "llama-3", "--use", "commercial", "--mau", "5", "--territory")
+    assert [registry(*asked, code).code for code in ("fr", "EU", "DE", "US")] == [1, 1, 0, 0]
+
+
 def test_what_nobody_scanned_is_denied_and_named(registry: Registry) -> None:
     outcome = registry("deploy-check", "llama-3@production", "--use", "internal", "--mau", "10", "--now", NOW)
     assert outcome.code == 1

@@ -53,6 +53,14 @@ def test_lineage_goes_both_ways_and_out_to_the_hub(site: Path) -> None:
     )
 
 
+def test_the_lineage_is_drawn(site: Path) -> None:
+    html = (site / "models" / "passed" / "index.html").read_text(encoding="utf-8")
+    drawing = html.partition('<svg class="bm-lineage-graph"')[2].partition("</svg>")[0]
+    assert '<a href="../../models/failed/"' in drawing and ">finetune</text>" in drawing
+    alone = (site / "models" / "remote" / "index.html").read_text(encoding="utf-8")
+    assert "bm-lineage-graph" not in alone
+
+
 def test_an_unknown_licence_is_never_a_yes(site: Path) -> None:
     assert ("muted", "commercial use: not recorded") in badges(site, "waived")
     assert "no record of nobody-knows-it" in read_html(site / "models" / "waived" / "index.html").text

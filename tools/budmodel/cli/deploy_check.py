@@ -45,10 +45,30 @@ class AgeType(click.ParamType[timedelta]):
         return timedelta(seconds=int(digits) * _AGES[unit])
 
 
+class TerritoryType(click.ParamType[str]):
+    """An ISO 3166-1 alpha-2 code, or EU."""
+
+    name = "territory"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The code in capitals."""
+        from budmodel.domain.territories import territory
+
+        try:
+            return territory(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
 def use_options(function: FunctionT) -> FunctionT:
     """What somebody wants to do with a model."""
     for option in (
-        click.option("--territory", metavar="CC", help="Where: an ISO 3166-1 code such as DE."),
+        click.option(
+            "--territory",
+            type=TerritoryType(),
+            metavar="CC",
+            help="Where: an ISO 3166-1 code such as DE, or EU.",
+        ),
         click.option("--api-only", is_flag=True, help="It is reached through an API; no weights are held."),
         click.option("--redistribute", is_flag=True, help="Copies of the weights are passed on."),
         click.option("--derivative", is_flag=True, help="Something is made of it: a fine-tune, a merge …"),
@@ -140,8 +160,6 @@ def _run(
     from budmodel.operations.deploying import Question
 
     as_json = use.pop("as_json")
-    if use["territory"] is not None:
-        use["territory"] = use["territory"].upper()
     facts, clock, young_until = _facts(name, at, now, catalog, max_age)
     question = Question(
         name=facts.name,

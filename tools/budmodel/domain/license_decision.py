@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from budmodel.domain.inheritance import Ancestor, Models, ancestors, bases_of
 from budmodel.domain.license_terms import inherited, opinion_of, outputs_of, restricted
-from budmodel.domain.licensing import LicenseBook
+from budmodel.domain.licensing import LicenseBook, other_text
 from budmodel.domain.uses import Opinion, Reason, Use
 from budmodel.schema.model import Model
 from budmodel.schema.version import Version
@@ -27,7 +27,11 @@ def licence_opinion(
     """
     if not model.has_artifacts:
         use = replace(use, api_only=True)
-    opinion = _own(book, record.license_type or model.license_type, use, target)
+    text = record.license_type or model.license_type
+    opinion = _own(book, text, use, target)
+    if text is not None and other_text(book, text, record.license_text_sha256):
+        message = f"{target} froze a text of {text} that nobody has recorded, so that its terms are unknown"
+        opinion += Opinion(reasons=(Reason(code="license-text-unknown", level="deny", message=message),))
     for limits in (model.license_restrictions, record.license_restrictions):
         opinion += restricted(limits, use)
     # What was made of an ancestor is a derivative of it, whatever is done with it now; its weights are held.

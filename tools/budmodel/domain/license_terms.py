@@ -10,15 +10,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from budmodel.domain.licensing import LicenseBook, Operation, Term
+from budmodel.domain.territories import lies_in
 from budmodel.domain.uses import RANK, Level, Opinion, Reason, Use
 from budmodel.schema.license import License
 from budmodel.schema.model import LicenseRestrictions
 from budmodel.schema.values import format_count
-
-EU = frozenset(
-    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split()  # noqa: SIM905
-)
-"""ISO 3166-1 codes of the members of the European Union; some licences exclude it as a whole."""
 
 
 @dataclass(slots=True)
@@ -283,7 +279,7 @@ def _places(talk: _Talk, use: Use) -> None:
             f"is not given in {', '.join(excluded)}; state --territory",
             "territories_excluded",
         )
-    elif use.territory in excluded or ("EU" in excluded and use.territory in EU):
+    elif lies_in(use.territory, excluded):
         talk.say("territory", "deny", f"is not given in {use.territory}", "territories_excluded")
 
 

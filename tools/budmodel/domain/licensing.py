@@ -99,6 +99,16 @@ class Operation:
 Term = str | Operation
 
 
+def other_text(book: LicenseBook, text: str, frozen: str | None) -> bool:
+    """Whether a version froze a text (SHA-256) that its licence is not recorded with: its terms are unknown.
+
+    Where the record knows no text at all, nobody can say.
+    """
+    ids = book.resolve(text).ids if frozen is not None else ()
+    texts = {one.sha256 for id_ in ids for one in book.licenses[id_].texts}
+    return bool(texts) and frozen not in texts
+
+
 @lru_cache(maxsize=4096)
 def parse_expression(text: str) -> Term:
     """An SPDX expression as a tree of ids and operations. ``A WITH x`` is one id: ``A WITH x``.

@@ -13,7 +13,7 @@ from budmodel.operations.judging import signers_of
 from budmodel.operations.scan_preparing import scan_policy
 from budmodel.render.commands import fetch_commands
 from budmodel.render.evidence import Evidence, evidence_of
-from budmodel.render.names import Child, lineage_of, publishable
+from budmodel.render.names import Child, family_of, publishable
 from budmodel.render.scans import (
     NO_ARTIFACTS,
     NO_VERSION,
@@ -130,7 +130,7 @@ class Reader:
         self._checked = check is not None
         self._said: Exceptions = exceptions(check)
         self._waivers = waivers_by_target(snapshot)
-        self._children, self._names = lineage_of(snapshot)
+        self.family = family_of(snapshot)
         self._findings = _by_model(check.findings if check is not None else ())
         self._waived = _waived_by_model(check.waived if check is not None else ())
         self._resolved: dict[str, Resolution] = {}
@@ -139,7 +139,7 @@ class Reader:
 
     def known(self, name: str) -> bool:
         """Whether a model has a page."""
-        return name in self._names
+        return name in self.family.names
 
     def facts(self, view: ModelView) -> ModelFacts | None:
         """The facts of a model; None where its model.yaml holds no record or its name cannot be a path."""
@@ -162,7 +162,7 @@ class Reader:
             default=default,
             license=self._license(model, release),
             parents=tuple((release.base_models if release is not None else None) or model.base_models),
-            children=tuple(self._children.get(view.name, ())),
+            children=tuple(self.family.children(view.name)),
             requirements=(release.requirements if release is not None else None) or model.requirements,
             candidates=tuple(_judged(candidates_of(view), versions)),
             findings=tuple(self._findings.get(view.name, ())),

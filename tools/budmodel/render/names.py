@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from budmodel.render.lineage_graph import Edge
 from budmodel.schema.values import NAME_MAX, NAME_PATTERN, reserved
 from budmodel.store.catalog import Snapshot
 
@@ -20,23 +22,49 @@ class Child:
     relation: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Family:
+    """The lineage of the whole catalog, as its model records state it."""
+
+    names: frozenset[str]
+    """The models that have a page."""
+    up: dict[str, list[Edge]]
+    """The edges to what each model was made of, by its name."""
+    down: dict[str, list[Edge]]
+    """The edges to what was made of each model, by its name."""
+
+    def children(self, name: str) -> list[Child]:
+        """The models that were made of a model, by name."""
+        return [Child(name=edge.child, relation=edge.relation) for edge in self.down.get(name, ())]
+
+
 def publishable(name: str) -> bool:
     """Whether a folder's name may become a path of the site: a hostile tree may hold any name."""
     return len(name) <= NAME_MAX and _name.match(name) is not None and not reserved(name)
 
 
-def lineage_of(snapshot: Snapshot) -> tuple[Mapping[str, Sequence[Child]], frozenset[str]]:
-    """The models that name another as their base, by that other's name; and all names that have a page."""
-    found: dict[str, dict[Child, None]] = {}
+def family_of(snapshot: Snapshot) -> Family:
+    """The names that have a page, and their lineage."""
     names: set[str] = set()
+    up: dict[str, list[Edge]] = {}
+    down: dict[str, list[Edge]] = {}
     for name, data in snapshot.model_data():
         if not publishable(name):
             continue
         names.add(name)
-        for base in data.get("base_models") or ():
-            parent = base["model"]
-            if not parent.startswith("hf:"):
-                child = Child(name=name, relation=base["relation"])
-                found.setdefault(parent.partition("@")[0], {})[child] = None
-    children = {parent: sorted(ones, key=lambda child: child.name) for parent, ones in found.items()}
-    return children, frozenset(names)
+        for edge in edges_of(name, data.get("base_models") or ()):
+            up.setdefault(name, []).append(edge)
+            down.setdefault(edge.parent, []).append(edge)
+    for edges in down.values():
+        edges.sort(key=lambda edge: (edge.child, edge.relation))
+    return Family(names=frozenset(names), up=up, down=down)
+
+
+def edges_of(name: str, bases: Iterable[Mapping[str, Any]]) -> Iterable[Edge]:
+    """The edges from a model to its bases, each once."""
+    found: dict[Edge, None] = {}
+    for base in bases:
+        parent = base["model"]
+        parent = parent if parent.startswith("hf:") else parent.partition("@")[0]
+        found[Edge(parent, name, base["relation"])] = None
+    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import ChainMap, Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +17,8 @@ from budmodel.render.board_charts import charts_of
 from budmodel.render.evidence import MOST_FILES
 from budmodel.render.facts import ModelFacts
 from budmodel.render.filters import summary
+from budmodel.render.lineage_graph import picture
+from budmodel.render.names import Family, edges_of
 from budmodel.render.rows import Release, Row
 from budmodel.render.shell import Page, root_of
 from budmodel.render.terms import limits, terms_of, verdict
@@ -127,19 +129,23 @@ class Pages:
             scans=_scan_choices(rows),
         )
 
-    def model(
-        self, facts: ModelFacts, benchmarks: Mapping[str, Benchmark], known: Callable[[str], bool]
-    ) -> Page:
+    def model(self, facts: ModelFacts, benchmarks: Mapping[str, Benchmark], family: Family) -> Page:
         """The page of one model."""
+        path = f"models/{facts.name}/index.html"
+        known = family.names.__contains__
+        # A version may have frozen other bases than its model states now.
+        own = edges_of(facts.name, [base.model_dump() for base in facts.parents])
+        up = ChainMap({facts.name: list(own)}, family.up)
         return self._page(
             "model.html.j2",
-            f"models/{facts.name}/index.html",
+            path,
             "models",
             facts.name,
             summary(facts.model.description) or f"{facts.name}: a model of {self._about.name}.",
             m=facts,
             benchmarks=benchmarks,
             known=known,
+            lineage=picture(facts.name, up, family.down, known, root_of(path)),
             most_files=MOST_FILES,
         )
 

@@ -143,7 +143,7 @@ class _Build:
             if facts is None:
                 left_out.append(f"{CATALOG}/models/{name}/model.yaml")
                 continue
-            self._stamp(self.pages.model(facts, judges.benchmarks, self.reader.known))
+            self._stamp(self.pages.model(facts, judges.benchmarks, self.reader.family))
             api.write_model(self.output, facts)
             write_deploy(self.output, shelf, name)
             self.items.append(api.model_item(facts))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from budmodel.domain.licensing import other_text
 from budmodel.findings import Finding, Severity
 from budmodel.rules.interface import Context, ModelRule, ModelSubject, VersionRule, VersionSubject
 
@@ -14,12 +15,28 @@ class LicenseUnreviewed(ModelRule, VersionRule):
     id = "license-unreviewed"
     title = "Nobody has reviewed a licence's record"
 
+    def _frozen_text(self, subject: VersionSubject, context: Context) -> Iterator[Finding]:
+        """A version may have frozen a text that nobody has recorded: one name can stand for several texts."""
+        record, model = subject.entry.record, subject.view.model
+        text = (record.license_type if record else None) or (model.license_type if model else None)
+        if record is None or text is None or subject.yanked:
+            return
+        if other_text(context.judges.licenses, text, record.license_text_sha256):
+            yield self.finding(
+                subject.path,
+                f"{text} is recorded with other texts than the one that {subject.target} froze",
+                field_path=("license_text_sha256",),
+                fix="read that text, and add it to texts of the licence's record, or write another record",
+                targets=(subject.target,),
+            )
+
     def visit(self, subject: ModelSubject | VersionSubject, context: Context) -> Iterator[Finding]:
         """One finding for each licence of a model, or of a version of its own, that nobody has reviewed."""
         if isinstance(subject, ModelSubject):
             model = subject.view.model
             text, targets = model.license_type if model else None, subject.targets
         else:
+            yield from self._frozen_text(subject, context)
             record = None if subject.yanked else subject.entry.record
             text, targets = record.license_type if record else None, (subject.target,)
         if text is None:
