@@ -99,6 +99,12 @@ class Operation:
 Term = str | Operation
 
 
+def named_by_text(book: LicenseBook, sha256: str) -> str | None:
+    """The licence that is recorded with a text; None where nobody recorded it."""
+    texts = ((one.sha256, id_) for id_, record in book.licenses.items() for one in record.texts)
+    return next((id_ for digest, id_ in texts if digest == sha256), None)
+
+
 def other_text(book: LicenseBook, text: str, frozen: str | None) -> bool:
     """Whether a version froze a text (SHA-256) that its licence is not recorded with: its terms are unknown.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from budmodel.domain.licensing import other_text
+from budmodel.domain.licensing import named_by_text, other_text
 from budmodel.findings import Finding, Severity
 from budmodel.rules.interface import Context, ModelRule, ModelSubject, VersionRule, VersionSubject
 
@@ -22,9 +22,11 @@ class LicenseUnreviewed(ModelRule, VersionRule):
         if record is None or text is None or subject.yanked:
             return
         if other_text(context.judges.licenses, text, record.license_text_sha256):
+            known = named_by_text(context.judges.licenses, record.license_text_sha256 or "")
+            whose = f", which is that of {known}" if known is not None else ""
             yield self.finding(
                 subject.path,
-                f"{text} is recorded with other texts than the one that {subject.target} froze",
+                f"{text} is recorded with other texts than the one that {subject.target} froze{whose}",
                 field_path=("license_text_sha256",),
                 fix="read that text, and add it to texts of the licence's record, or write another record",
                 targets=(subject.target,),

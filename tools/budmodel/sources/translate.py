@@ -18,7 +18,7 @@ from budmodel.sources.facts.fingerprint import fingerprint_of
 from budmodel.sources.facts.formulas.compute import compute
 from budmodel.sources.facts.gguf import GgufSummary
 from budmodel.sources.facts.labels import gives_vectors, languages_of, modalities_of, tags_of, tasks_of
-from budmodel.sources.facts.licence import license_of, stated_license
+from budmodel.sources.facts.licence import known_text, license_of, stated_license
 from budmodel.sources.facts.lineage import base_models_of
 from budmodel.sources.facts.notes import Notes
 from budmodel.sources.facts.parameters import Parameters, check_against_name, parameters_of
@@ -58,7 +58,7 @@ def translate(
     found = _gather(documents, stated)
     _stop_where_unread(documents, found)
     model, results = _model(documents, found, stated, licenses)
-    version = _version(documents, found)
+    version = _version(documents, found, licenses)
     name = stated.name or listing.suggested_name
     _check_name(documents, name, known_names)
     return Draft(
@@ -184,7 +184,7 @@ def _model_source(listing: Listing) -> dict[str, str]:
     return {"type": "custom"}
 
 
-def _version(documents: Documents, found: _Found) -> dict[str, Any]:
+def _version(documents: Documents, found: _Found, licenses: LicenseBook | None) -> dict[str, Any]:
     listing, paths = documents.listing, found.chosen.paths
     fields = {
         "released": moment_of(listing.released),
@@ -197,6 +197,7 @@ def _version(documents: Documents, found: _Found) -> dict[str, Any]:
         "custom_code": custom_code_of(documents, found.config, paths),
         "selection": found.chosen.record(),
         "files": files_of(listing, frozenset(paths)),
+        "license_text_sha256": known_text(documents, licenses),
     }
     return filled(fields)
 

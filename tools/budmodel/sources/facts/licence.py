@@ -117,6 +117,20 @@ def stated_license(text: str, book: LicenseBook | None) -> str:
     return found.id if found else text
 
 
+def known_text(documents: Documents, book: LicenseBook | None) -> str | None:
+    """The SHA-256 of the licence file, where it is a text that the catalog has recorded, of whatever licence.
+
+    A text that nobody knows is not told: each holder of a copyright makes another one of the same licence.
+    """
+    known = {text.sha256 for record in book.licenses.values() for text in record.texts} if book else set()
+    for path in sorted(path for path in documents.paths if "/" not in path and _FILE.match(path)):
+        raw = documents.whole(path, MAX_TEXT) if known else None
+        digest = hashlib.sha256(raw).hexdigest() if raw is not None else None
+        if digest in known:
+            return digest
+    return None
+
+
 def _identify(documents: Documents, book: LicenseBook | None) -> tuple[str | None, str]:
     """The licence whose text or title a licence file has, and the file."""
     for path in sorted(path for path in documents.paths if "/" not in path and _FILE.match(path)):
