@@ -26,6 +26,7 @@ from generate import generate
 
 HERE = Path(__file__).parent
 RUNS = 5
+DEPLOY, IMPORTS = "deploy-check (warm)", "what deploy-check imports"
 
 
 @dataclass(frozen=True)
@@ -63,9 +64,9 @@ def measure(folder: Path) -> list[Row]:
     cache = folder.parent / f"{folder.name}-cache"
     environment = {**os.environ, "XDG_CACHE_HOME": str(cache)}
 
-    def row(name: str, command: Sequence[str], runs: int = RUNS) -> Row:
+    def row(name: str, command: Sequence[str], runs: int = RUNS, accepted: Sequence[int] = (0,)) -> Row:
         print(f"  {name} …", file=sys.stderr)
-        return _time(name, command, folder, environment, runs)
+        return _time(name, command, folder, environment, runs, accepted)
 
     rows = [
         row("python -c pass", [sys.executable, "-c", "pass"]),
@@ -74,6 +75,10 @@ def measure(folder: Path) -> list[Row]:
         row("check (cold, whole)", [*budmodel, "check"], 3),
         row("list (warm)", [*budmodel, "list"]),
     ]
+    asked = max((folder / "catalog" / "models").iterdir()).name
+    question = [*budmodel, "deploy-check", asked, "--use", "internal"]
+    rows.append(row(DEPLOY, question, accepted=(0, 1)))
+    rows.append(row(IMPORTS, [sys.executable, "-c", "import budmodel.operations.deploying, git, click"]))
     model = min((folder / "catalog" / "models").iterdir()) / "model.yaml"
     before = model.read_bytes()
     model.write_bytes(before.replace(b"tags: [llm", b"tags: [changed, llm"))
@@ -122,6 +127,7 @@ def report(rows: Sequence[Row]) -> None:
         print(f"{row.name:32} {row.seconds:9.3f} {low:7.3f}-{high:7.3f} {row.peak_mb:8.0f}")
     loader, check = by_name["loader alone"].seconds, by_name["check (cold, whole)"].seconds
     print(f"\ncheck (cold, whole) / loader alone: {check / loader:.2f}")
+    print(f"{DEPLOY} / {IMPORTS}: {by_name[DEPLOY].seconds / by_name[IMPORTS].seconds:.2f}")
     print(f"--help / python -c pass: {by_name['--help'].seconds / by_name['python -c pass'].seconds:.1f}")
 
 

@@ -7,6 +7,8 @@ from contextlib import suppress
 
 def main() -> None:
     """Runs the command line and leaves with its exit code."""
+    # Looking for Pydantic's plug-ins takes time at each start, and nobody else's code belongs in here.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from budmodel.cli.main import run
 
     code = run(sys.argv[1:])
