@@ -51,6 +51,22 @@ def test_the_licence_of_a_model(site: Path) -> None:
     assert [item["id"] for item in read(site, "api/licenses.json")] == ["Apache-2.0", "llama-3.1-community"]
 
 
+def test_the_evidence_of_a_model(site: Path) -> None:
+    (passed,) = read(site, "api/models/passed/scan.json")
+    assert (passed["version"], passed["state"], passed["record"]["status"]) == ("1.0.0", "passed", "PASSED")
+    assert passed["signature"]["kind"] == "unsigned"
+    assert passed["believed_until"].startswith("2027-01-")
+    (waived,) = read(site, "api/models/waived/scan.json")
+    assert "record" not in waived and waived["waivers"][0]["expires"] == "2027-05-22"
+    (remote,) = read(site, "api/models/remote/scan.json")
+    assert remote["state"] == "no-artifacts"
+
+
+def test_the_policy_stands_with_its_defaults(site: Path) -> None:
+    policy = read(site, "api/policy.json")
+    assert policy["scans"]["signatures_required"] is True
+
+
 def test_the_leaderboard(site: Path) -> None:
     (board,) = read(site, "api/models/leaderboard.json")
     first = board["groups"][0]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from pydantic import BaseModel
 from budmodel.domain.leaderboard import Board, Leaderboard, LeftOut
 from budmodel.render.facts import ModelFacts, VersionFacts
 from budmodel.render.output import Output
+from budmodel.schema.governance import Policy
 from budmodel.schema.license import License
 
 SCHEMA_VERSION = 1
@@ -107,6 +109,28 @@ def write_model(output: Output, facts: ModelFacts) -> None:
     versions = [version_data(version, files=True) for version in oldest_first]
     output.write(f"{folder}/versions.json", body(versions), listed=True)
     output.write(f"{folder}/license.json", body(license_data(facts)), listed=True)
+    evidence = [evidence_data(version) for version in oldest_first]
+    output.write(f"{folder}/scan.json", body(evidence), listed=True)
+
+
+def evidence_data(facts: VersionFacts) -> Data:
+    """The evidence of a version: its scan record, who signed it, and until when policy believes it."""
+    known = facts.evidence
+    return _present(
+        {
+            "version": facts.version,
+            "default": facts.is_default,
+            **scan_data(facts),
+            "believed_until": known.believed_until if known is not None else None,
+            "signature": _present(asdict(known.signature)) if known is not None else None,
+            "record": plain(known.record) if known is not None else None,
+        }
+    )
+
+
+def write_policy(output: Output, policy: Policy) -> None:
+    """The policy that judges, with its defaults."""
+    output.write("api/policy.json", body(plain(policy)), listed=True)
 
 
 def license_data(facts: ModelFacts) -> Data:

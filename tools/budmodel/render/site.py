@@ -167,6 +167,7 @@ class _Build:
         base = self._base_path()
         self._stamp(self.pages.not_found(base), base)
         api.write_lists(self.output, self.items, [row.license for row in licenses])
+        api.write_policy(self.output, judges.policy)
         api.write_leaderboards(self.output, ranked, dict(self._by_architecture(judges)))
 
     def _licenses(self) -> list[LicenseRow]:
