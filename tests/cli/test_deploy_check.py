@@ -71,6 +71,69 @@ def test_a_waived_version_is_at_most_warned_about(registry: Registry) -> None:
     assert "waived until 2027-05-22" in missing[0]["message"]
 
 
+ASKED = ("deploy-check", "llama-3", "--use", "internal", "--mau", "10", "--now", NOW, "--json")
+
+
+def denied(registry: Registry) -> set[str]:
+    outcome = registry(*ASKED)
+    assert outcome.code == 1, outcome.err
+    return {one["code"] for one in outcome.json["reasons"] if one["level"] == "deny"}
+
+
+def test_policy_lowers_nothing_here(registry: Registry) -> None:
+    registry.write("policy.yaml", "severity: {scan-missing: warning}\n")
+    assert "scan-missing" in denied(registry)
+
+
+def test_a_model_that_calls_itself_an_api_cannot_hide_its_files(registry: Registry) -> None:
+    model = registry.read("models/llama-3/model.yaml")
+    stated = "source: {type: huggingface, model_id: meta-llama/Meta-Llama-3-8B}"
+    registry.write("models/llama-3/model.yaml", model.replace(stated, "source: {type: api}"))
+    assert "schema-invalid" in denied(registry)
+
+
+def test_the_name_of_a_removed_model_stays_denied(registry: Registry) -> None:
+    tombstone = "name: llama-3\nreason: poisoned\nremoved: 2026-01-01T00:00:00Z\nby: ada\n"
+    registry.write("removed/llama-3.yaml", tombstone)
+    assert "name-removed" in denied(registry)
+
+
+def test_what_is_wrong_with_another_version_is_not_told(registry: Registry) -> None:
+    registry.write("models/llama-3/versions/1.1.0.yaml", "version: [\n")
+    assert "yaml-invalid" not in denied(registry)
+
+
+@pytest.mark.parametrize(
+    "path", ["policy.yaml", "models/llama-3/model.yaml", "models/llama-3/versions/1.0.0.yaml"]
+)
+def test_what_cannot_be_read_is_never_a_yes(registry: Registry, path: str) -> None:
+    registry.write(path, "a: [\n")
+    outcome = registry(*ASKED)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert f"catalog/{path}:" in outcome.err
+
+
+@pytest.mark.parametrize(
+    "path", ["licenses/llama-3-community.yaml", "waivers/w.yaml", "models/llama-3/scans/1.0.0.yaml"]
+)
+def test_what_speaks_for_it_and_cannot_be_read_does_not_count(registry: Registry, path: str) -> None:
+    registry.write(path, "a: [\n")
+    assert denied(registry)
+
+
+def test_an_answer_names_a_commit_only_where_it_was_read_there(registry: Registry) -> None:
+    commit = registry.commit_all("start")
+    assert registry(*ASKED).json["generated_from"] == commit
+    registry.write("models/gpt-5/model.yaml", registry.read("models/gpt-5/model.yaml") + "tags: [x]\n")
+    assert registry(*ASKED).json["generated_from"] == commit, "another model"
+    registry.write("waivers/w.yaml", WAIVER.format(manifest="null"))
+    assert registry(*ASKED).json["generated_from"] is None
+    (registry.root / "catalog/waivers/w.yaml").unlink()
+    assert registry(*ASKED).json["generated_from"] == commit
+    (registry.root / "catalog/licenses/MIT.yaml").unlink()
+    assert registry(*ASKED).json["generated_from"] is None, "something is gone"
+
+
 def test_warnings_fail_when_asked_to(registry: Registry) -> None:
     asked = ("deploy-check", "llama-3", "--use", "internal", "--mau", "10", "--now", NOW)
     manifest = registry(*asked, "--json").json["subject"]["manifest_sha256"]

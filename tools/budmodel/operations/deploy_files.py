@@ -74,7 +74,7 @@ def deploy_files(shelf: Shelf, name: str) -> dict[str, bytes]:
     Its records, scans and acknowledgments, those of its ancestors, the licences that they name, the policy,
     the signers, and the waivers that name it.
     """
-    paths = list(_JUDGES)
+    paths = [*_JUDGES, f"{CATALOG}/removed/{name}.yaml"]
     family = list(_family(shelf, name))
     for member in family:
         paths.append(f"{MODELS}{member}/model.yaml")

@@ -25,6 +25,11 @@ from budmodel.store.catalog import Snapshot
 from budmodel.store.tree import CATALOG
 
 RULES = (
+    "yaml-invalid",
+    "schema-invalid",
+    "name-mismatch",
+    "name-removed",
+    "version-not-semver",
     "source-denied",
     "source-unpinned",
     "files-missing",
@@ -198,8 +203,11 @@ def _gate(snapshot: Snapshot, judges: Judges, question: Question) -> tuple[list[
     judgement = engine.judge(context, Scope(models=[question.name], files=[], strangers=[], gone=[]))
     reasons: list[Reason] = []
     ends: list[datetime] = []
+    view = snapshot.model(question.name)
+    own = {f"{view.folder}/model.yaml", view.version_path(question.version), view.scan_path(question.version)}
     for finding in judgement.findings:
-        if finding.targets and target not in finding.targets:
+        # What is wrong with another version of the model does not concern this one.
+        if target not in finding.targets if finding.targets else finding.path not in own:
             continue
         waiver = next(
             (
