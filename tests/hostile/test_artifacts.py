@@ -12,10 +12,11 @@ import pytest
 from budmodel.cli.main import run
 from budmodel.domain.signers import SignerBook
 from budmodel.operations.import_run import open_source
+from budmodel.operations.scan_job import ScanOutcome, ScanSettings
 from budmodel.operations.scan_places import place_of
 from budmodel.operations.scan_reuse import SeenBefore
 from budmodel.operations.scan_targets import Target
-from budmodel.operations.scanning import ScanOutcome, ScanRun, ScanSettings
+from budmodel.operations.scanning import ScanRun
 from budmodel.operations.workspace import Workspace
 from budmodel.scanners.inspector import Scanners
 from budmodel.scanners.interface import ScanConfig

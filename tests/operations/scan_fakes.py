@@ -12,11 +12,12 @@ from typing import BinaryIO
 
 from budmodel.errors import OutsideError
 from budmodel.operations.import_run import open_source
+from budmodel.operations.scan_job import ScanOutcome, ScanSettings
 from budmodel.operations.scan_places import place_of
 from budmodel.operations.scan_reuse import SeenBefore
 from budmodel.operations.scan_signing import ScanSigner
 from budmodel.operations.scan_targets import Target
-from budmodel.operations.scanning import ScanOutcome, ScanRun, ScanSettings
+from budmodel.operations.scanning import ScanRun
 from budmodel.operations.workspace import Workspace
 from budmodel.scanners.inspector import Scanners
 from budmodel.scanners.interface import Found, Inspect, Inspection, Outcome, ScanConfig, Subject

@@ -25,7 +25,7 @@ from budmodel.cli.writing import Writing, write_options
 if TYPE_CHECKING:
     from budmodel.operations.import_progress import ProgressLine
     from budmodel.operations.import_run import ImportOutcome, ImportRequest
-    from budmodel.operations.scanning import ScanOutcome
+    from budmodel.operations.scan_job import ScanOutcome
     from budmodel.operations.workspace import Workspace
     from budmodel.sources.interface import Source
 

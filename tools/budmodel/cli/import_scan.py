@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from budmodel.cli.import_models import Opener
     from budmodel.operations.import_progress import ProgressLine
     from budmodel.operations.import_run import ImportOutcome
-    from budmodel.operations.scanning import ScanOutcome
+    from budmodel.operations.scan_job import ScanOutcome
     from budmodel.operations.workspace import Workspace
     from budmodel.sources.interface import Source
 

@@ -20,8 +20,9 @@ from budmodel.cli.common import (
 )
 
 if TYPE_CHECKING:
+    from budmodel.operations.scan_job import ScanOutcome
     from budmodel.operations.scan_preparing import Prepared
-    from budmodel.operations.scanning import ScanOutcome, ScanRun
+    from budmodel.operations.scanning import ScanRun
     from budmodel.operations.workspace import Workspace
 
 
@@ -125,8 +126,9 @@ def _make_run(
     here: Workspace, prepared: Prepared, who: Any, clamd: tuple[str, ...], jobs: int, force: bool
 ) -> ScanRun:
     from budmodel.operations.import_progress import ProgressLine
+    from budmodel.operations.scan_job import ScanSettings
     from budmodel.operations.scan_reuse import SeenBefore
-    from budmodel.operations.scanning import ScanRun, ScanSettings
+    from budmodel.operations.scanning import ScanRun
     from budmodel.scanners.inspector import Scanners
     from budmodel.scanners.interface import ScanConfig
 
@@ -150,7 +152,7 @@ def _outcomes(run: ScanRun, prepared: Prepared, skip: str | None, begin: bool) -
 
 
 def _planned(prepared: Prepared, here: Workspace) -> Iterable[ScanOutcome]:
-    from budmodel.operations.scanning import ScanOutcome
+    from budmodel.operations.scan_job import ScanOutcome
 
     for target, record, place in prepared.wanted:
         view = here.snapshot.model(target.name)

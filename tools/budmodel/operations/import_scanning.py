@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from budmodel.domain.scan_results import FileRecord
 from budmodel.errors import OutsideError
 from budmodel.operations.import_run import ImportOutcome
+from budmodel.operations.scan_job import ScanOutcome, ScanSettings
 from budmodel.operations.scan_places import ScanPlace, place_of
 from budmodel.operations.scan_reading import record_of
 from budmodel.operations.scan_reuse import SeenBefore
 from budmodel.operations.scan_signing import ScanSigner
 from budmodel.operations.scan_targets import Target
-from budmodel.operations.scanning import ScanOutcome, ScanRun, ScanSettings
+from budmodel.operations.scanning import ScanRun
 from budmodel.operations.workspace import Workspace
 from budmodel.scanners.inspector import FileInspection, Scanners
 from budmodel.schema.governance import ScanPolicy

@@ -10,26 +10,24 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import closing, suppress
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from contextlib import closing
+from datetime import datetime
 
 from budmodel.domain.credentials import redact
 from budmodel.domain.evidence import sign_scan
 from budmodel.domain.manifest import manifest_sha256
 from budmodel.domain.scan_results import FileRecord
 from budmodel.errors import BudmodelError, OutsideError
+from budmodel.operations.scan_job import Counter, Job, ScanOutcome, ScanSettings, Told
 from budmodel.operations.scan_places import ScanPlace, listed_files, surely_same
 from budmodel.operations.scan_reading import OtherBytesError, StoppedError, scan_file
 from budmodel.operations.scan_records import VERDICTS, Evidence, attempted, concluded, keeps, skipped, written
 from budmodel.operations.scan_reuse import SeenBefore
-from budmodel.operations.scan_signing import ScanSigner
 from budmodel.operations.scan_targets import Target
 from budmodel.operations.workspace import Workspace
 from budmodel.scanners.inspector import Scanners
-from budmodel.schema.governance import ScanPolicy
 from budmodel.schema.scan import ProvenLimit, Scan, ScanEngine
 from budmodel.schema.values import format_timestamp
 from budmodel.schema.version import File, Version
@@ -40,75 +38,6 @@ STRETCH_SECONDS = 60.0
 """After so long the engines prove themselves, and what was seen is written down."""
 _TRIES = 2
 """Times that a file is read where something outside failed."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScanSettings:
-    """How a run is to be done."""
-
-    policy: ScanPolicy
-    signer: ScanSigner | None = None
-    jobs: int = 1
-    """Files that are read at the same time."""
-    force: bool = False
-    """Reads all, whatever was seen before, and writes the record even if nothing changed."""
-    clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScanOutcome:
-    """What became of one version."""
-
-    target: Target
-    status: str | None
-    """The status of its record now; None where there is none."""
-    result: str
-    """``passed``, ``failed``, ``incomplete``, ``skipped``, ``begun``, or ``planned`` (nothing was done)."""
-    path: str
-    written: bool = False
-    where: str = ""
-    files: int = 0
-    bytes: int = 0
-    files_read: int = 0
-    bytes_read: int = 0
-    findings: tuple[str, ...] = ()
-    """Names of what was found, also of what only informs."""
-    error: str | None = None
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(slots=True)
-class _Job:
-    """A version at work."""
-
-    target: Target
-    record: Version
-    path: str
-    raw: bytes | None
-    """The bytes of the scan record as it is on the disk."""
-    old: Scan | None
-    """That record, where it may be built upon."""
-    place: ScanPlace
-    started: datetime
-    verdict_there: bool = False
-    """Whether the record on the disk is a verdict on these bytes, trusted or not."""
-    seen: dict[str, FileRecord] = field(default_factory=dict)
-    fresh: dict[str, FileRecord] = field(default_factory=dict)
-    """Seen in this stretch: counts once the engines have proven themselves."""
-    error: str | None = None
-    files_read: int = 0
-    bytes_read: int = 0
-    notes: list[str] = field(default_factory=list)
-
-    @property
-    def files(self) -> list[File]:
-        """The files of the version."""
-        return list(self.record.files or ())
-
-    @property
-    def paths(self) -> frozenset[str]:
-        """Their paths."""
-        return frozenset(file.path for file in self.files)
 
 
 class ScanRun:
@@ -127,7 +56,7 @@ class ScanRun:
         self._engines: tuple[ScanEngine, ...] | None = None
         self._since = 0.0
         self._stop = threading.Event()
-        self._waiting: list[_Job] = []
+        self._waiting: list[Job] = []
         self.written: list[str] = []
         """Paths of the records that were written."""
 
@@ -162,14 +91,14 @@ class ScanRun:
                 pass
             raise
 
-    def _job(self, target: Target, record: Version, place: ScanPlace) -> _Job:
+    def _job(self, target: Target, record: Version, place: ScanPlace) -> Job:
         view = self._workspace.snapshot.model(target.name)
         path = view.scan_path(target.version)
         entry = self._workspace.snapshot.entry(path)
         raw = entry.raw if entry is not None else None
         old = view.scan(target.version)
         bound = old is not None and _bound(old, target, record)
-        return _Job(
+        return Job(
             target=target,
             record=record,
             path=path,
@@ -194,7 +123,7 @@ class ScanRun:
     def _due(self) -> bool:
         return time.monotonic() - self._since >= STRETCH_SECONDS
 
-    def _scan(self, job: _Job) -> None:
+    def _scan(self, job: Job) -> None:
         """Sees all files of a version that nobody has seen yet."""
         engines = self._engines or ()
         try:
@@ -221,12 +150,12 @@ class ScanRun:
         except BudmodelError as error:
             job.error = redact(str(error))
 
-    def _begin(self, job: _Job) -> None:
+    def _begin(self, job: Job) -> None:
         """Shows that a run is going on, where there is no verdict that would be hidden by that."""
         if not job.verdict_there:
             self._write(job, attempted(self._evidence(job), job.old, None, None))
 
-    def _must_stay(self, job: _Job) -> bool:
+    def _must_stay(self, job: Job) -> bool:
         """Whether the record on the disk is a verdict that an attempt would spoil.
 
         An attempt never replaces a verdict. Where one is trusted and signed, adding to it voids the signature
@@ -236,9 +165,9 @@ class ScanRun:
             return False
         return job.old is None or (job.old.signature is not None and self._settings.signer is None)
 
-    def _read(self, job: _Job, source: Source, todo: list[File]) -> None:
+    def _read(self, job: Job, source: Source, todo: list[File]) -> None:
         total = sum(file.size for file in todo)
-        counter = _Counter(str(job.target), total, self._progress)
+        counter = Counter(str(job.target), total, self._progress)
         pool = ThreadPoolExecutor(max(1, self._settings.jobs), "budmodel-scan")
         # Large files first, so that no thread is left alone with one at the end.
         queue = sorted(todo, key=lambda file: -file.size)
@@ -264,9 +193,9 @@ class ScanRun:
             if unfinished:
                 self._stop.clear()
 
-    def _patiently(self, source: Source, job: _Job, file: File, counter: _Counter) -> FileRecord:
+    def _patiently(self, source: Source, job: Job, file: File, counter: Counter) -> FileRecord:
         for attempt in range(1, _TRIES + 1):
-            told = _Told(counter)
+            told = Told(counter)
             try:
                 return scan_file(
                     self._scanners,
@@ -285,7 +214,7 @@ class ScanRun:
                     raise
         raise AssertionError
 
-    def _checkpoint(self, job: _Job) -> None:
+    def _checkpoint(self, job: Job) -> None:
         """Writes down what was seen so far of a version that takes long."""
         why = self._prove()
         if why is not None:
@@ -326,7 +255,7 @@ class ScanRun:
             self._keep(job, engines)
             yield self._close(job, engines)
 
-    def _keep(self, job: _Job, engines: tuple[ScanEngine, ...] | None = None) -> None:
+    def _keep(self, job: Job, engines: tuple[ScanEngine, ...] | None = None) -> None:
         engines = self._engines or () if engines is None else engines
         by_path = {file.path: file for file in job.files}
         for path, record in job.fresh.items():
@@ -334,7 +263,7 @@ class ScanRun:
             self._seen.keep(by_path[path], record, engines, job.paths)
         job.fresh.clear()
 
-    def _evidence(self, job: _Job, engines: tuple[ScanEngine, ...] | None = None) -> Evidence:
+    def _evidence(self, job: Job, engines: tuple[ScanEngine, ...] | None = None) -> Evidence:
         return Evidence(
             name=job.target.name,
             record=job.record,
@@ -346,7 +275,7 @@ class ScanRun:
             error=job.error,
         )
 
-    def _close(self, job: _Job, engines: tuple[ScanEngine, ...]) -> ScanOutcome:
+    def _close(self, job: Job, engines: tuple[ScanEngine, ...]) -> ScanOutcome:
         """Writes the record of a version, and says what became of it."""
         settings, now = self._settings, self._settings.clock()
         new = concluded(self._evidence(job, engines), job.old, settings.policy, now)
@@ -367,13 +296,13 @@ class ScanRun:
         result = "incomplete" if not fresh else new.status.lower()
         return self._outcome(job, new, result, written=wrote, error=error)
 
-    def _unchanged(self, job: _Job, new: Scan, now: datetime) -> bool:
+    def _unchanged(self, job: Job, new: Scan, now: datetime) -> bool:
         old, settings = job.old, self._settings
         if old is None or settings.force or (old.signature is None and settings.signer is not None):
             return False
         return keeps(old, new, settings.policy, now)
 
-    def _stays_signed(self, job: _Job) -> bool:
+    def _stays_signed(self, job: Job) -> bool:
         settings = self._settings
         return (
             job.old is not None
@@ -383,10 +312,10 @@ class ScanRun:
             and not settings.force
         )
 
-    def _write(self, job: _Job, scan: Scan) -> bool:
+    def _write(self, job: Job, scan: Scan) -> bool:
         return self.write(job.path, job.raw, scan, job) is not None
 
-    def write(self, path: str, raw: bytes | None, scan: Scan, job: _Job | None = None) -> bytes | None:
+    def write(self, path: str, raw: bytes | None, scan: Scan, job: Job | None = None) -> bytes | None:
         """Signs and writes a record; None where its bytes are there already.
 
         Raises:
@@ -411,7 +340,7 @@ class ScanRun:
         return data
 
     def _outcome(
-        self, job: _Job, scan: Scan | None, result: str, *, written: bool, error: str | None
+        self, job: Job, scan: Scan | None, result: str, *, written: bool, error: str | None
     ) -> ScanOutcome:
         return ScanOutcome(
             target=job.target,
@@ -463,35 +392,3 @@ def _bound(old: Scan, target: Target, record: Version) -> bool:
         and old.manifest_sha256 == manifest_sha256(record.files or ())
         and old.source == record.source
     )
-
-
-class _Counter:
-    """Bytes of a version over all threads."""
-
-    def __init__(self, label: str, total: int, progress: Progress | None) -> None:
-        self._label, self._total, self._progress = label, total, progress
-        self._lock = threading.Lock()
-        self._done = 0
-
-    def add(self, count: int) -> None:
-        """Some more bytes, or fewer."""
-        if self._progress is not None:
-            with self._lock:
-                self._done += count
-                self._progress(self._label, max(0, self._done), self._total)
-
-
-class _Told:
-    """Bytes of one try at one file, which may be taken back."""
-
-    def __init__(self, counter: _Counter) -> None:
-        self._counter, self._count = counter, 0
-
-    def __call__(self, count: int) -> None:
-        self._count += count
-        self._counter.add(count)
-
-    def take_back(self) -> None:
-        """The try was in vain."""
-        with suppress(Exception):
-            self._counter.add(-self._count)
