@@ -19,7 +19,14 @@ from budmodel.render.engine import built_docs
 from budmodel.render.facts import Reader
 from budmodel.render.filters import environment, urlpath
 from budmodel.render.output import Output, replacing
-from budmodel.render.pages import About, LicenseRow, Pages
+from budmodel.render.pages.frame import About, Frame
+from budmodel.render.pages.home import home_page
+from budmodel.render.pages.leaderboard import leaderboard_page
+from budmodel.render.pages.licenses import LicenseRow, license_page, licenses_page
+from budmodel.render.pages.model import model_page
+from budmodel.render.pages.models import models_page
+from budmodel.render.pages.rules import rules_page
+from budmodel.render.pages.security import security_page
 from budmodel.render.rows import Row, row_of
 from budmodel.render.shell import Page, Shell, root_of
 from budmodel.render.sources import site_sources
@@ -100,7 +107,7 @@ class _Build:
     def run(self) -> SiteReport:
         """Hand-written pages first, then everything that comes from the catalog."""
         self._copy_docs()
-        self.pages = Pages(environment(self.sources.templates), self.about, self.output.has)
+        self.frame = Frame(environment(self.sources.templates), self.about, self.output.has)
         self.reader = Reader(self.snapshot, self.request.check)
         judges = judges_of(self.snapshot)
         left_out = self._models(judges)
@@ -143,7 +150,7 @@ class _Build:
             if facts is None:
                 left_out.append(f"{CATALOG}/models/{name}/model.yaml")
                 continue
-            self._stamp(self.pages.model(facts, judges.benchmarks, self.reader.family))
+            self._stamp(model_page(self.frame, facts, judges.benchmarks, self.reader.family))
             api.write_model(self.output, facts)
             write_deploy(self.output, shelf, name)
             self.items.append(api.model_item(facts))
@@ -155,17 +162,26 @@ class _Build:
         """Everything that speaks of more than one model."""
         licenses = self._licenses()
         ranked = self._rank(self.candidates, judges)
-        check = self.request.check
-        self._stamp(self.pages.home(self.rows, len(licenses), len(self.candidates), check, left_out))
-        self._stamp(self.pages.models(self.rows))
-        self._stamp(self.pages.licenses(licenses))
+        frame = self.frame
+        self._stamp(
+            home_page(
+                frame,
+                self.rows,
+                licenses=len(licenses),
+                results=len(self.candidates),
+                check=self.request.check,
+                left_out=left_out,
+            )
+        )
+        self._stamp(models_page(frame, self.rows))
+        self._stamp(licenses_page(frame, licenses))
         for row in licenses:
-            self._stamp(self.pages.license(row))
-        self._stamp(self.pages.leaderboard(ranked, judges.benchmarks))
-        self._stamp(self.pages.security(self.rows))
-        self._stamp(self.pages.rules(rules()))
+            self._stamp(license_page(frame, row))
+        self._stamp(leaderboard_page(frame, ranked, judges.benchmarks))
+        self._stamp(security_page(frame, self.rows))
+        self._stamp(rules_page(frame, rules()))
         base = self._base_path()
-        self._stamp(self.pages.not_found(base), base)
+        self._stamp(frame.not_found(base), base)
         api.write_lists(self.output, self.items, [row.license for row in licenses])
         api.write_policy(self.output, judges.policy)
         api.write_leaderboards(self.output, ranked, dict(self._by_architecture(judges)))

@@ -1,0 +1,33 @@
+"""All boards on one page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from budmodel.domain.leaderboard import Leaderboard
+from budmodel.domain.leaderboard_overall import overall
+from budmodel.render.board_charts import charts_of
+from budmodel.render.pages.frame import Frame
+from budmodel.render.shell import Page, root_of
+from budmodel.schema.benchmark import Benchmark
+
+_PATH = "leaderboard/index.html"
+
+
+def leaderboard_page(frame: Frame, ranked: Leaderboard, definitions: Mapping[str, Benchmark]) -> Page:
+    """The boards, the overall view and the pictures."""
+    shown = {board.benchmark.id for board in ranked.boards}
+    return frame.page(
+        "leaderboard.html.j2",
+        _PATH,
+        section="leaderboard",
+        title="Leaderboard",
+        description="Benchmark results, ranked where they can be compared.",
+        # Boards on which something is compared come first; both halves keep the order of the definitions.
+        boards=sorted(ranked.boards, key=lambda board: all(group.alone for group in board.groups)),
+        undefined=ranked.undefined,
+        overall=overall(ranked),
+        charts=sorted(charts_of(ranked, root_of(_PATH)), key=lambda chart: -chart.points),
+        names={id_: definition.name for id_, definition in definitions.items()},
+        empty=[definition for id_, definition in definitions.items() if id_ not in shown],
+    )
