@@ -28,6 +28,7 @@ def _folder(here: Workspace, output: str | None) -> Path:
 
 
 def _build(here: Workspace, folder: Path, site_url: str | None) -> SiteReport:
+    from budmodel.operations.catalog_history import histories
     from budmodel.operations.check import check_snapshot
     from budmodel.render.site import SiteRequest, build_site
     from budmodel.schema.values import parse_timestamp
@@ -35,6 +36,7 @@ def _build(here: Workspace, folder: Path, site_url: str | None) -> SiteReport:
     commit, commit_time = _commit(here)
     # The clock of a committed catalog is its commit: the same commit builds the same bytes.
     now = parse_timestamp(commit_time) if commit_time is not None else datetime.now(UTC)
+    told, counts = histories(here.repository) if here.repository is not None else ({}, {})
     request = SiteRequest(
         snapshot=here.snapshot,
         root=here.root,
@@ -43,6 +45,8 @@ def _build(here: Workspace, folder: Path, site_url: str | None) -> SiteReport:
         commit_time=commit_time,
         check=check_snapshot(here.snapshot, now),
         site_url=site_url,
+        histories=told,
+        commits=counts,
     )
     return build_site(request)
 

@@ -79,7 +79,7 @@ def events_of(repository: Repository, commits: list[Commit]) -> list[Entry]:
         for commit in commits
         for edit in commit.edits
         for oid in (edit.before, edit.after)
-        if oid is not None and _needs_content(edit.path)
+        if oid is not None and _needs_content(edit)
     }
     ordered = sorted(wanted)
     contents = dict(zip(ordered, map(_data, repository.read_blobs(ordered)), strict=True)) if ordered else {}
@@ -96,15 +96,14 @@ def events_of(repository: Repository, commits: list[Commit]) -> list[Entry]:
     ]
 
 
-def _needs_content(path: str) -> bool:
-    place = classify(path.removeprefix(f"{CATALOG}/"))
-    return place is not None and place.kind.name in (
-        "model",
-        "version",
-        "scan",
-        "acknowledgment",
-        "tombstone",
-    )
+def _needs_content(edit: FileEdit) -> bool:
+    """Whether the words for an edit quote the record: that a model came or went needs no reading."""
+    place = classify(edit.path.removeprefix(f"{CATALOG}/"))
+    if place is None:
+        return False
+    if place.kind.name in ("model", "version"):
+        return edit.status == "M"
+    return place.kind.name in ("scan", "acknowledgment", "tombstone")
 
 
 def _data(raw: bytes) -> Mapping[str, Any]:

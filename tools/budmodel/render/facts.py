@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from budmodel.domain.leaderboard import Candidate
@@ -27,7 +27,6 @@ from budmodel.render.scans import (
     waivers_by_target,
 )
 from budmodel.render.terms import Verdict, answer_of, limits, narrowed, verdict
-from budmodel.schema.benchmark import Result
 from budmodel.schema.governance import Waiver
 from budmodel.schema.license import License
 from budmodel.schema.model import BaseModelReference, LicenseRestrictions, Model, Requirements
@@ -90,8 +89,6 @@ class ModelFacts:
     parents: tuple[BaseModelReference, ...]
     children: tuple[Child, ...]
     requirements: Requirements | None
-    candidates: tuple[Candidate, ...]
-    """The results as the leaderboard takes them."""
     findings: tuple[Finding, ...]
     waived: tuple[Waived, ...]
 
@@ -113,12 +110,6 @@ class ModelFacts:
         if self.default is None or self.default.record.yanked is not None:
             return ()
         return tuple(fetch_commands(self.name, self.default.record))
-
-    @property
-    def results(self) -> list[tuple[str, Result]]:
-        """Version and result, by benchmark."""
-        rows = [(candidate.version, candidate.result) for candidate in self.candidates]
-        return sorted(rows, key=lambda row: (row[1].benchmark, row[1].metric, row[0], str(row[1].date)))
 
 
 class Reader:
@@ -164,25 +155,43 @@ class Reader:
             parents=tuple((release.base_models if release is not None else None) or model.base_models),
             children=tuple(self.family.children(view.name)),
             requirements=(release.requirements if release is not None else None) or model.requirements,
-            candidates=tuple(_judged(candidates_of(view), versions)),
             findings=tuple(self._findings.get(view.name, ())),
             waived=tuple(self._waived.get(view.name, ())),
         )
 
-    def _version(self, view: ModelView, record: Version, model: Model, default: str | None) -> VersionFacts:
+    def candidates(self, view: ModelView) -> Iterator[Candidate]:
+        """The results as the leaderboard takes them, with why nobody may deploy what they measured."""
+        if not view.results:
+            return
+        states = {
+            version: self._states(view, entry.record, view.model)[2]
+            for version, entry in view.versions.items()
+            if entry.record is not None and view.model is not None
+        }
+        yield from _judged(candidates_of(view), states)
+
+    def _states(
+        self, view: ModelView, record: Version, model: Model
+    ) -> tuple[str | None, ScanState, ScanState]:
+        """The digest of a version's files, its scan as the record alone tells it, and as a page shows it."""
         target = f"{view.name}@{record.version}"
         manifest = manifest_of(record)
         scan = view.scan(record.version) if model.has_artifacts else None
         recorded = state_without_exceptions(model.has_artifacts, manifest, scan)
-        waivers = bound(self._waivers.get(target, ()), manifest)
+        waivers = None if self._checked else bound(self._waivers.get(target, ()), manifest)
+        return manifest, recorded, state_of(target, recorded, self._said, waivers)
+
+    def _version(self, view: ModelView, record: Version, model: Model, default: str | None) -> VersionFacts:
+        manifest, recorded, shown = self._states(view, record, model)
+        scan = view.scan(record.version) if model.has_artifacts else None
         return VersionFacts(
             record=record,
             is_default=record.version == default,
             manifest=manifest,
             recorded=recorded,
             evidence=evidence_of(record, scan, self._policy, self._signers),
-            scan=state_of(target, recorded, self._said, None if self._checked else waivers),
-            waivers=tuple(waivers),
+            scan=shown,
+            waivers=tuple(bound(self._waivers.get(f"{view.name}@{record.version}", ()), manifest)),
         )
 
     def _license(self, model: Model, release: Version | None) -> LicenseFacts:
@@ -215,9 +224,8 @@ class Reader:
         return self._resolved[type_]
 
 
-def _judged(found: Iterable[Candidate], versions: Sequence[VersionFacts]) -> Iterator[Candidate]:
+def _judged(found: Iterable[Candidate], states: Mapping[str, ScanState]) -> Iterator[Candidate]:
     """The results, with why nobody may deploy what they measured where its scan is the reason."""
-    states = {facts.version: facts.scan for facts in versions}
     for candidate in found:
         state = states.get(candidate.version)
         if state is None:

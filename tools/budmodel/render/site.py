@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 from xml.sax.saxutils import escape as xml_escape
 
 from budmodel.domain.leaderboard import Candidate, Leaderboard, leaderboard
+from budmodel.domain.standings import standings
 from budmodel.findings import CheckResult
 from budmodel.operations.deploy_files import Shelf
+from budmodel.operations.history import Entry
 from budmodel.operations.judging import judges_of
+from budmodel.operations.uses import Uses
 from budmodel.render import api
 from budmodel.render.api_deploy import write_deploy
+from budmodel.render.edit_links import Host
 from budmodel.render.engine import built_docs
 from budmodel.render.facts import Reader
 from budmodel.render.filters import environment, urlpath
@@ -23,13 +27,14 @@ from budmodel.render.pages.frame import About, Frame
 from budmodel.render.pages.home import home_page
 from budmodel.render.pages.leaderboard import leaderboard_page
 from budmodel.render.pages.licenses import LicenseRow, license_page, licenses_page
-from budmodel.render.pages.model import model_page
+from budmodel.render.pages.model import model_page, model_path, raw_files
 from budmodel.render.pages.models import models_page
 from budmodel.render.pages.rules import rules_page
 from budmodel.render.pages.security import security_page
 from budmodel.render.rows import Row, row_of
 from budmodel.render.shell import Page, Shell, root_of
 from budmodel.render.sources import site_sources
+from budmodel.render.surroundings import Observer
 from budmodel.rules.interface import Judges
 from budmodel.rules.registry import rules
 from budmodel.schema.governance import CatalogInfo
@@ -57,6 +62,10 @@ class SiteRequest:
     """Where given, waived and blocked states are shown as the check found them."""
     site_url: str | None = None
     """Where the site will be: needed only by the sitemap and by the page for missing addresses."""
+    histories: Mapping[str, Sequence[Entry]] = field(default_factory=dict)
+    """The newest commits of each model, by its name; empty where there is no Git."""
+    commits: Mapping[str, int] = field(default_factory=dict)
+    """How many commits touched each model."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +101,7 @@ class _Build:
         self.output = output
         self.snapshot = request.snapshot
         self.sources = site_sources(request.root)
-        info = self.snapshot.record(f"{CATALOG}/catalog.yaml", CatalogInfo)
+        self.info = info = self.snapshot.record(f"{CATALOG}/catalog.yaml", CatalogInfo)
         self.about = About(
             name=(info.name if info is not None else None) or _NAME,
             description=(info.description if info is not None else None) or _DESCRIPTION,
@@ -145,23 +154,43 @@ class _Build:
         """Page and API files of every model; the paths of those that hold no record."""
         left_out: list[str] = []
         shelf = Shelf(self.snapshot.tree)
+        observer = self._observer(judges)
         for name in self.snapshot.names:
-            facts = self.reader.facts(self.snapshot.model(name))
+            view = self.snapshot.model(name)
+            facts = self.reader.facts(view)
             if facts is None:
                 left_out.append(f"{CATALOG}/models/{name}/model.yaml")
                 continue
-            self._stamp(model_page(self.frame, facts, judges.benchmarks, self.reader.family))
+            around = observer.of(view, facts, root_of(model_path(name)))
+            self._stamp(model_page(self.frame, facts, around, self.reader.known))
+            for file in raw_files(view, facts):
+                self.output.write(file.path, file.content)
             api.write_model(self.output, facts)
             write_deploy(self.output, shelf, name)
             self.items.append(api.model_item(facts))
-            self.candidates.extend(facts.candidates)
             self.rows.append(row_of(facts))
         return left_out
+
+    def _observer(self, judges: Judges) -> Observer:
+        """What the pages of all models draw on. Ranking comes before any of them, as each tells its rank."""
+        for name in self.snapshot.names:
+            if self.reader.known(name):
+                self.candidates.extend(self.reader.candidates(self.snapshot.model(name)))
+        self.ranked = self._rank(self.candidates, judges)
+        return Observer(
+            judges=judges,
+            uses=Uses(self.snapshot, self.reader.book),
+            family=self.reader.family,
+            standings=standings(self.ranked),
+            histories=self.request.histories,
+            commits=self.request.commits,
+            host=Host.of(self.info),
+        )
 
     def _indexes(self, judges: Judges, left_out: Sequence[str]) -> None:
         """Everything that speaks of more than one model."""
         licenses = self._licenses()
-        ranked = self._rank(self.candidates, judges)
+        ranked = self.ranked
         frame = self.frame
         self._stamp(
             home_page(

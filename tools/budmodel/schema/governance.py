@@ -20,6 +20,7 @@ from budmodel.schema.values import (
     HubId,
     LicenseExpression,
     LicenseId,
+    Link,
     ModelName,
     SemVer,
     Sha256,
@@ -47,6 +48,10 @@ class CatalogInfo(Record):
     name: ShortText | None = None
     """What the registry is called on its site."""
     description: ShortText | None = None
+    repository: Link | None = None
+    """The repository's page on its host, for the links that edit and report on the site."""
+    branch: Annotated[str, Field(pattern=r"^[A-Za-z0-9._/-]+$", max_length=200)] = "main"
+    """The branch that changes are made against."""
 
 
 class LicensePolicy(Record):
