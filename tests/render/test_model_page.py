@@ -1,0 +1,86 @@
+"""What a model's page says beyond its own files, and how large it may become."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from render.html_reader import read_html
+from render.site_catalog import FILES, HOSTILE, build, make_catalog, model, put
+
+MOST = 60_000
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A site with accelerators, a repository's address, and a model that says as much as records may."""
+    root = tmp_path_factory.mktemp("registry")
+    make_catalog(root)
+    put(root, "catalog.yaml", {"format": 1, "name": "T", "repository": "https://github.com/acme/models"})
+    kinds = [{"id": f"a{gb}", "name": f"A {gb}", "memory_gb": gb} for gb in (24, 80)]
+    put(root, "hardware.yaml", {"accelerators": kinds})
+    words = HOSTILE * 3
+    many = [{**FILES[0], "path": f"{'d' * 200}/{number:04}.safetensors"} for number in range(2000)]
+    model(
+        root,
+        "endless",
+        description=(words * 500)[:100_000],
+        tags=[f"{HOSTILE[:80]}{number}" for number in range(100)],
+        owners=[words[:390]] * 60,
+        languages=["en"] * 400,
+        annotations={f"acme.com/k{number}": words for number in range(60)},
+        version={"files": many, "changelog": (words * 500)[:100_000]},
+    )
+    for number in range(1, 40):
+        path = f"models/endless/versions/1.0.{number}.yaml"
+        release = {"version": f"1.0.{number}", "released": "2025-01-01T00:00:00Z", "changelog": words}
+        put(root, path, {**release, "yanked": {"reason": words[:390], "on": "2026-01-01T00:00:00Z"}})
+    return build(root, root / "build" / "site").output
+
+
+def text(site: Path, name: str) -> str:
+    return read_html(site / "models" / name / "index.html").text
+
+
+def test_no_page_of_a_model_is_too_large_whatever_its_records_say(large: Path) -> None:
+    sizes = {page.parent.name: page.stat().st_size for page in large.glob("models/*/index.html")}
+    assert "endless" in sizes
+    assert {name: size for name, size in sizes.items() if size > MOST} == {}
+
+
+def test_a_hostile_endless_model_renders_inert(large: Path) -> None:
+    html = (large / "models" / "endless" / "index.html").read_text(encoding="utf-8")
+    assert "<img src=x" not in html
+    assert "<script>alert" not in html
+    assert "&lt;script&gt;alert(1)" in html
+
+
+def test_accelerators_are_counted_with_the_assumptions_beside_them(large: Path) -> None:
+    shown = text(large, "passed")
+    # 8.03e9 × 2 bytes × 1.2 = 19 GB.
+    assert "19 GB" in shown
+    assert "An estimate: parameters × bits of a weight" in shown
+    assert "Accelerators that hold it" not in text(large, "remote")
+
+
+def test_the_licence_engine_answers_for_each_use(large: Path) -> None:
+    assert "nobody has recorded the terms of nobody-knows-it" in text(large, "waived")
+    assert "Who may use it for what" in text(large, "passed")
+
+
+def test_results_stand_among_what_was_measured_alike(large: Path) -> None:
+    shown = text(large, "passed")
+    assert "3 of 3" in shown
+    assert "not ranked: its scan found something" in text(large, "failed")
+
+
+def test_a_known_repository_gives_links_to_edit_and_report(large: Path) -> None:
+    links = read_html(large / "models" / "passed" / "index.html").links
+    assert "https://github.com/acme/models/edit/main/catalog/models/passed/model.yaml" in links
+    assert any(link.startswith("https://github.com/acme/models/issues/new?template=") for link in links)
+
+
+def test_the_records_lie_beside_the_page_as_they_were_written(large: Path) -> None:
+    written = large.parents[1] / "catalog" / "models" / "passed" / "model.yaml"
+    assert (large / "models" / "passed" / "model.yaml").read_bytes() == written.read_bytes()
