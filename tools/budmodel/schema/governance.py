@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from budmodel.schema.base import Record
 from budmodel.schema.values import (
+    BRANCH_PATTERN,
     BUCKET_PATTERN,
     HOST_PATTERN,
     ORGANISATION_PATTERN,
@@ -50,7 +51,7 @@ class CatalogInfo(Record):
     description: ShortText | None = None
     repository: Link | None = None
     """The repository's page on its host, for the links that edit and report on the site."""
-    branch: Annotated[str, Field(pattern=r"^[A-Za-z0-9._/-]+$", max_length=200)] = "main"
+    branch: Annotated[str, Field(pattern=BRANCH_PATTERN, max_length=200)] = "main"
     """The branch that changes are made against."""
 
 

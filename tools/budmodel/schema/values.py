@@ -34,6 +34,7 @@ LICENSE_ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9.+_-]*$"
 STORAGE_PATTERN = r"^(s3|hf|file)://[^\s]+$"
 LINK_PATTERN = r"^https?://[^\s<>\"]+$"
 SLUG_PATTERN = NAME_PATTERN
+BRANCH_PATTERN = r"^[A-Za-z0-9._/-]+$"
 ANNOTATION_KEY_PATTERN = (
     r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+/[A-Za-z0-9._-]{1,63}$"
 )

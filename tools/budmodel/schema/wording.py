@@ -17,6 +17,7 @@ WELL_FORMED: Mapping[str, str] = MappingProxyType(
         values.NAME_PATTERN: (
             "write lower-case letters and digits, with single . _ - between them, such as llama-3.1-70b"
         ),
+        values.BRANCH_PATTERN: "write the name of a branch, such as main",
         values.SEMVER_PATTERN: "write 1.0.0, or another version of three numbers",
         values.SHA256_PATTERN: "write the 64 lower-case hex digits of the SHA-256",
         values.COMMIT_PATTERN: "write the 40 lower-case hex digits of the commit",
