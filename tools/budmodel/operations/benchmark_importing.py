@@ -28,12 +28,13 @@ from budmodel.store.catalog import ModelView, Snapshot
 Origin = Literal["measured", "maker", "third-party"]
 MOST_NAMED = 8
 """Most names that a sentence lists."""
-_FACTORS = {
+FACTORS = {
     ("percent", "fraction"): 0.01,
     ("fraction", "percent"): 100.0,
     ("s", "ms"): 1000.0,
     ("ms", "s"): 0.001,
 }
+"""What a value in one unit is multiplied by to be in another."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -269,11 +270,11 @@ def _rows(
         if definition is None or metric is None:
             beyond[f"{one_line(row.task, 80)} {row.metric}"] = None
             continue
-        factor = 1.0 if row.unit in (metric.unit, "score") else _FACTORS.get((row.unit, metric.unit))
+        factor = 1.0 if row.unit in (metric.unit, "score") else FACTORS.get((row.unit, metric.unit))
         if factor is None:
             notes.append(f"{file.name}: {row.task} is in {row.unit}, not {metric.unit}; it was left out")
             continue
-        value = _scaled(row.value, factor)
+        value = scaled(row.value, factor)
         if not _possible(value, metric):
             notes.append(
                 f"{file.name}: {row.task} {row.metric} is {row.value:g}, which cannot be; it was left out"
@@ -286,7 +287,7 @@ def _rows(
             "unit": metric.unit,
         }
         if row.stderr is not None:
-            result["stderr"] = _scaled(row.stderr, factor)
+            result["stderr"] = scaled(row.stderr, factor)
         if row.samples is not None:
             result["samples"] = row.samples
         if row.settings:
@@ -303,7 +304,8 @@ def _rows(
         yield result
 
 
-def _scaled(value: float, factor: float) -> float:
+def scaled(value: float, factor: float) -> float:
+    """A value in another unit."""
     # 81.7 * 0.01 is 0.8170000000000001; nobody measured the last digits.
     return value if factor == 1.0 else float(f"{value * factor:.12g}")
 
