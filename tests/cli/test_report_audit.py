@@ -235,3 +235,20 @@ def test_it_needs_git(registry: Registry) -> None:
     outcome = registry("report", "audit", "llama-3")
     assert outcome.code == 2
     assert "report audit needs Git" in outcome.err
+
+
+@pytest.mark.parametrize(("code", "says"), [("UK", "write GB"), ("XX", "such as DE")])
+def test_a_territory_that_is_none_is_wrong_usage(registry: Registry, code: str, says: str) -> None:
+    """UK would lie in no excluded territory, and the page would say yes where the licence excludes GB."""
+    outcome = registry("report", "audit", "llama-3", "--territory", code)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert says in outcome.err
+
+
+def test_a_territory_that_the_licence_excludes_is_denied(audited: Registry) -> None:
+    text = audited.read("licenses/llama-3-community.yaml")
+    audited.write("licenses/llama-3-community.yaml", text + "territories_excluded: [GB]\n")
+    audited.commit_all("Exclude GB", "2026-03-02T00:00:00Z")
+    told = {place: codes(page(audited, "--territory", place), "deny") for place in ("gb", "US")}
+    assert "territory" in told["gb"]
+    assert "territory" not in told["US"]

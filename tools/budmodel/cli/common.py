@@ -197,6 +197,21 @@ def complete_names(ctx: click.Context, parameter: click.Parameter, incomplete: s
     return []
 
 
+class TerritoryType(click.ParamType[str]):
+    """An ISO 3166-1 alpha-2 code, or EU."""
+
+    name = "territory"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The code in capitals."""
+        from budmodel.domain.territories import territory
+
+        try:
+            return territory(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
 class CountType(click.ParamType[int]):
     """A count as people write it: 8B, 1.5B, 70_000_000_000."""
 

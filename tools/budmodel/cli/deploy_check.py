@@ -11,6 +11,7 @@ import click
 from budmodel.cli.common import (
     CountType,
     FunctionT,
+    TerritoryType,
     at_option,
     commit_at,
     global_options,
@@ -43,21 +44,6 @@ class AgeType(click.ParamType[timedelta]):
         if not (digits.isascii() and digits.isdigit()) or unit not in _AGES or len(digits) > 6:
             self.fail(f"{value!r} is no age; write 90m, 24h or 7d", param, ctx)
         return timedelta(seconds=int(digits) * _AGES[unit])
-
-
-class TerritoryType(click.ParamType[str]):
-    """An ISO 3166-1 alpha-2 code, or EU."""
-
-    name = "territory"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """The code in capitals."""
-        from budmodel.domain.territories import territory
-
-        try:
-            return territory(str(value))
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
 
 
 def use_options(function: FunctionT) -> FunctionT:

@@ -10,6 +10,7 @@ import click
 
 from budmodel.cli.common import (
     CountType,
+    TerritoryType,
     at_option,
     commit_at,
     global_options,
@@ -40,7 +41,12 @@ def report() -> None:
 @click.option("--derivative", is_flag=True, help="Something is made of it: a fine-tune, a merge …")
 @click.option("--redistribute", is_flag=True, help="Copies of the weights are passed on.")
 @click.option("--api-only", is_flag=True, help="It is reached through an API; no weights are held.")
-@click.option("--territory", metavar="CC", help="Where: an ISO 3166-1 code such as DE.")
+@click.option(
+    "--territory",
+    type=TerritoryType(),
+    metavar="CC",
+    help="Where: an ISO 3166-1 code such as DE, or EU.",
+)
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", help="How to print.")
 @click.option("--json", "as_json", is_flag=True, help="Same as --format json.")
 @click.option("--output", type=click.Path(dir_okay=False), help="Write there instead of to standard output.")
@@ -101,8 +107,6 @@ def _request(here: Workspace, name: str, at: str | None, now: datetime | None, u
         raise UsageError("the repository has no commit yet; commit the catalog first")
     if now is None and at is not None and moment_of(at) is None:
         now = parse_timestamp(repository.commit_time(commit))
-    if use["territory"] is not None:
-        use["territory"] = use["territory"].upper()
     circumstances = Use(kind="commercial", **use)
     return AuditRequest(name=name, commit=commit, now=moment(now, at), use=circumstances)
 
