@@ -23,6 +23,7 @@ from budmodel.domain.license_terms import opinion_of
 from budmodel.domain.licensing import LicenseBook
 from budmodel.domain.uses import RANK, Opinion, Use
 from budmodel.schema.license import License
+from budmodel.schema.model import LicenseRestrictions
 from budmodel.store.catalog import Snapshot
 from budmodel.store.memory_tree import MemoryTree
 from budmodel.store.tree import WorkTree
@@ -170,6 +171,31 @@ def test_the_order_of_parents_does_not_matter(
 def test_unknown_never_allows(parents: list[tuple[str, str]], use: Use) -> None:
     assert opinion("nobody-knows", written(parents), use).level == "deny"
     assert opinion("MIT", written([*parents, ("nobody-knows", "merge")]), use).level == "deny"
+
+
+restrictions = st.builds(
+    LicenseRestrictions,
+    commercial_use=st.none() | st.booleans(),
+    derivatives=st.none() | st.booleans(),
+    redistribution=st.none() | st.booleans(),
+    monthly_active_users_limit=st.none() | st.sampled_from([1, 10**8, 7 * 10**8]),
+)
+
+
+@given(licenses, parents_of, restrictions, uses)
+def test_a_restriction_never_loosens(
+    license_: str, parents: list[tuple[str, str]], limits: LicenseRestrictions, use: Use
+) -> None:
+    snapshot = catalog(license_, written(parents))
+    view = snapshot.model("child")
+    model, record = view.model, view.version("1.0.0")
+    assert model is not None and record is not None
+    before = licence_opinion(snapshot, book(), model, record, use, "child@1.0.0")
+    narrowed = model.model_copy(update={"license_restrictions": limits})
+    frozen = record.model_copy(update={"license_restrictions": limits})
+    for changed, version in ((narrowed, record), (model, frozen)):
+        after = licence_opinion(snapshot, book(), changed, version, use, "child@1.0.0")
+        assert rank(after) >= rank(before)
 
 
 @given(licenses, uses, st.sampled_from(["derivative", "redistribute"]))

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from budmodel.schema.base import Annotations, Record
+from budmodel.schema.territories import TERRITORY_PATTERN
 from budmodel.schema.values import (
-    TERRITORY_PATTERN,
     Date,
     LicenseId,
     Link,

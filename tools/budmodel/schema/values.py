@@ -51,7 +51,6 @@ TARGET_PATTERN = r"^[a-z0-9]+(?:[._-][a-z0-9]+)*@[0-9][0-9A-Za-z.+-]*$"
 ORGANISATION_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 BUCKET_PATTERN = r"^[a-z0-9][a-z0-9.-]*$"
 HOST_PATTERN = r"^[A-Za-z0-9.-]+$"
-TERRITORY_PATTERN = r"^[A-Z]{2}$"
 # What people are told of a text that does not match stands beside these in budmodel.schema.wording.
 
 _moment = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T([01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?Z)?\Z")

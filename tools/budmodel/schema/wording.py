@@ -11,6 +11,7 @@ from typing import Any
 
 from budmodel.findings import FieldPath
 from budmodel.schema import values
+from budmodel.schema.territories import TERRITORY_PATTERN
 
 WELL_FORMED: Mapping[str, str] = MappingProxyType(
     {
@@ -42,7 +43,7 @@ WELL_FORMED: Mapping[str, str] = MappingProxyType(
         values.ORGANISATION_PATTERN: "write the organisation alone, such as meta-llama",
         values.BUCKET_PATTERN: "write the bucket's name alone, such as my-bucket",
         values.HOST_PATTERN: "write the host alone, such as api.example.org",
-        values.TERRITORY_PATTERN: "write two capital letters, such as DE",
+        TERRITORY_PATTERN: "write an ISO 3166-1 code such as DE (GB, not UK), or EU",
     }
 )
 """By the pattern that a text does not match."""
