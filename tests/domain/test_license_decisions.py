@@ -1,7 +1,8 @@
-"""The decision table: a question, the answer that the licence's text gives, and the clause it comes from.
+"""The decision table: a question, the answer to it, and the clause that the answer comes from.
 
-The rows were written from the texts that the records in ``catalog/licenses`` name, and are judged by those
-records. Parents are written ``LICENSE:RELATION``, several with a blank, a grandparent behind ``>``.
+The rows state what follows from the facts and clauses in ``catalog/licenses``; the texts themselves were not
+read for them. So the table guards the engine: whether a record is true to its text is for its review to say.
+Parents are written ``LICENSE:RELATION``, several with a blank, a grandparent behind ``>``.
 """
 
 from __future__ import annotations
