@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -270,8 +271,9 @@ def test_s3_is_read_once_and_bound_to_its_place(
     assert "is not the file that the version records" in version["error"]
 
 
-def test_ctrl_c_leaves_a_clear_state(empty: Registry, tmp_path: Path) -> None:
-    """The real process, interrupted while it reads a named pipe's worth of slow bytes."""
+@pytest.mark.parametrize(("how", "code"), [(signal.SIGINT, 130), (signal.SIGKILL, -9)], ids=["int", "kill"])
+def test_a_run_that_is_ended_leaves_a_clear_state(empty: Registry, how: signal.Signals, code: int) -> None:
+    """The real process, interrupted or killed once its record says that it runs; the next run finishes."""
     folder = tiny(empty, {f"f{number}.txt": b"%d\n" % number * 50_000 for number in range(400)})
     command = [
         sys.executable,
@@ -295,14 +297,16 @@ def test_ctrl_c_leaves_a_clear_state(empty: Registry, tmp_path: Path) -> None:
     scan = empty.root / "catalog/models/tiny/scans/1.0.0.yaml"
     while not scan.exists() and process.poll() is None:
         pass
-    process.send_signal(2)
+    process.send_signal(how)
     out, err = process.communicate(timeout=60)
     if process.returncode == 0:
         pytest.skip("this machine was faster than the signal")
-    assert process.returncode == 130, (out, err)
+    assert process.returncode == code, (out, err)
     assert "Traceback" not in err
     assert record(empty)["status"] == "SCANNING"
     assert empty("scan", "tiny", "--path", str(folder)).code == 0
+    assert record(empty)["status"] == "PASSED"
+    assert [path.name for path in scan.parent.iterdir()] == ["1.0.0.yaml"]
 
 
 @pytest.mark.skipif(shutil.which("sh") is None, reason="no sh")

@@ -348,8 +348,8 @@ def test_a_record_that_cannot_be_written_is_no_verdict(world: World, monkeypatch
 
 
 def test_many_small_files_and_duplicates(world: World) -> None:
-    for number in range(300):
+    for number in range(5_000):
         (world.folder / f"n{number}.txt").write_bytes(b"number %d\n" % (number % 7))
     world.record()
     (outcome,) = world.scan(jobs=4)
-    assert (outcome.result, outcome.files) == ("passed", 302)
+    assert (outcome.result, outcome.files) == ("passed", 5_002)
