@@ -41,7 +41,7 @@ def get(address: str, path: str, method: str = "GET") -> tuple[int, str, bytes]:
         ("/", "text/html; charset=utf-8"),
         ("/models/passed/", "text/html; charset=utf-8"),
         ("/api/models.json", "application/json"),
-        ("/assets/budmodel/filter.js", "text/javascript; charset=utf-8"),
+        ("/assets/budmodel/models.js", "text/javascript; charset=utf-8"),
         ("/assets/budmodel/site.css", "text/css; charset=utf-8"),
         ("/assets/budmodel/icon.svg", "image/svg+xml"),
     ],

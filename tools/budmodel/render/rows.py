@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from budmodel.findings import Severity
@@ -10,6 +11,7 @@ from budmodel.render.facts import ModelFacts
 from budmodel.render.filters import summary
 from budmodel.render.scans import ScanState
 from budmodel.render.terms import Verdict
+from budmodel.schema.model import Modalities
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,11 +43,27 @@ class Row:
     versions: int
     errors: int
     scan_states: tuple[str, ...]
-    """The filter value of each version that is not yanked."""
+    """The scan state of each version that is not yanked."""
     waived_until: str | None
     newest: Release | None
     evidence: tuple[EvidenceRow, ...]
     """Of each version that has bytes and is not yanked."""
+    tags: tuple[str, ...]
+    modality: str
+    """What goes in and what comes out: ``image + text → text``; empty where nobody said it."""
+    source: str
+    """huggingface, custom, api, or empty."""
+    context_length: int | None
+    default_version: str | None
+    stale: bool
+    """Whether the check said that a scan is too old to be believed."""
+
+    @property
+    def gate(self) -> str:
+        """Whether the default version may be used at all: blocked, waived or clear."""
+        if self.errors or (self.scan.slug not in ("passed", "no-artifacts") and not self.scan.waived_until):
+            return "blocked"
+        return "waived" if self.scan.waived_until else "clear"
 
     @property
     def haystack(self) -> str:
@@ -74,13 +92,19 @@ def row_of(facts: ModelFacts) -> Row:
         description=summary(model.description, 200),
         versions=len(facts.versions),
         errors=sum(1 for finding in facts.findings if finding.severity is Severity.ERROR),
-        scan_states=tuple(version.scan.filter for version in current),
+        scan_states=tuple(version.scan.slug for version in current),
         waived_until=min(ends, default=None),
         evidence=tuple(
             evidence_row(facts.name, version.version, version.scan, version.evidence)
             for version in current
             if model.has_artifacts
         ),
+        tags=tuple(model.tags),
+        modality=_modality(model.modalities),
+        source=model.source.type if model.source is not None else "",
+        context_length=model.context_length,
+        default_version=facts.default_version,
+        stale=any(rule == "scan-stale" for rule in _rules(facts)),
         newest=None
         if newest is None
         else Release(
@@ -91,3 +115,15 @@ def row_of(facts: ModelFacts) -> Row:
             scan=newest.scan,
         ),
     )
+
+
+def _modality(stated: Modalities | None) -> str:
+    if stated is None or not (stated.input or stated.output):
+        return ""
+    sides = (" + ".join(sorted(set(side))) or "?" for side in (stated.input, stated.output))
+    return " → ".join(sides)
+
+
+def _rules(facts: ModelFacts) -> Iterator[str]:
+    yield from (finding.rule for finding in facts.findings)
+    yield from (item.finding.rule for item in facts.waived)

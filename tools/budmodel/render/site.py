@@ -28,13 +28,14 @@ from budmodel.render.pages.home import home_page
 from budmodel.render.pages.leaderboard import leaderboard_page
 from budmodel.render.pages.licenses import LicenseRow, license_page, licenses_page
 from budmodel.render.pages.model import model_page, model_path, raw_files
-from budmodel.render.pages.models import models_page
+from budmodel.render.pages.models import models_pages
 from budmodel.render.pages.rules import rules_page
 from budmodel.render.pages.security import security_page
 from budmodel.render.rows import Row, row_of
 from budmodel.render.shell import Page, Shell, root_of
 from budmodel.render.sources import site_sources
 from budmodel.render.surroundings import Observer
+from budmodel.render.table import TABLE, WORDS, table_json, words_json
 from budmodel.rules.interface import Judges
 from budmodel.rules.registry import rules
 from budmodel.schema.governance import CatalogInfo
@@ -196,13 +197,17 @@ class _Build:
             home_page(
                 frame,
                 self.rows,
+                ranked=ranked,
                 licenses=len(licenses),
                 results=len(self.candidates),
                 check=self.request.check,
                 left_out=left_out,
             )
         )
-        self._stamp(models_page(frame, self.rows))
+        for page in models_pages(frame, self.rows):
+            self._stamp(page)
+        self.output.write(TABLE, table_json(self.rows))
+        self.output.write(WORDS, words_json(self.rows))
         self._stamp(licenses_page(frame, licenses))
         for row in licenses:
             self._stamp(license_page(frame, row))

@@ -1,41 +1,59 @@
-"""The first page: counts, newest releases, what needs attention."""
+"""The first page: the questions people come with, the state of the registry, what needs attention."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+from budmodel.domain.leaderboard import Leaderboard
 from budmodel.findings import CheckResult
+from budmodel.render.best import best_by_size
 from budmodel.render.pages.frame import Frame
-from budmodel.render.pages.states import SCAN_LABELS
+from budmodel.render.pages.states import SIZES
 from budmodel.render.rows import Release, Row
 from budmodel.render.shell import Page
 
-NEWEST = 8
+NEWEST = 5
 """Releases on the first page."""
 ATTENTION = 6
 """Models in each list of what needs attention."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tile:
+    """A number that leads to what it counts."""
+
+    value: int
+    label: str
+    link: str
+    tone: str = "plain"
 
 
 def home_page(
     frame: Frame,
     rows: Sequence[Row],
     *,
+    ranked: Leaderboard,
     licenses: int,
     results: int,
     check: CheckResult | None,
     left_out: Sequence[str],
 ) -> Page:
     """The page at the root of the site."""
+    best = best_by_size(ranked)
     return frame.page(
         "home.html.j2",
         "index.html",
         section="overview",
         title="Overview",
         description=frame.about.description,
-        counts=_counts(rows),
+        tiles=_tiles(rows),
         models=len(rows),
+        versions=sum(row.versions for row in rows),
         licenses=licenses,
         results=results,
+        best=best,
+        sizes=[(key, label) for key, label in SIZES.items() if any(key in row.cells for row in best)],
         releases=_newest(rows),
         broken=[row for row in rows if row.errors][:ATTENTION],
         broken_total=sum(1 for row in rows if row.errors),
@@ -46,14 +64,31 @@ def home_page(
     )
 
 
-def _counts(rows: Sequence[Row]) -> dict[str, int]:
-    """Versions by scan state."""
-    found = dict.fromkeys(SCAN_LABELS, 0)
-    for row in rows:
-        for state in row.scan_states:
-            found[state] += 1
-    found["versions"] = sum(row.versions for row in rows)
-    return found
+def _tiles(rows: Sequence[Row]) -> list[Tile]:
+    """How the models stand. Each number is that of the list to which it leads."""
+
+    def tile(label: str, query: str, fits: Sequence[bool], tone: str) -> Tile:
+        value = sum(fits)
+        return Tile(value=value, label=label, link=f"models/?{query}", tone=tone if value else "plain")
+
+    scans = [row.scan.slug for row in rows]
+    gates = [row.gate for row in rows]
+    commercial = [row.commercial.text for row in rows]
+    return [
+        tile("may be used commercially", "commercial=yes", [text == "yes" for text in commercial], "good"),
+        tile(
+            "commercially under conditions",
+            "commercial=conditional",
+            [text == "conditional" for text in commercial],
+            "warn",
+        ),
+        tile("scanned and passed", "scan=passed", [slug == "passed" for slug in scans], "good"),
+        tile("not scanned", "scan=not-scanned", [slug == "not-scanned" for slug in scans], "warn"),
+        tile("scan failed", "scan=failed", [slug == "failed" for slug in scans], "bad"),
+        tile("scan too old", "scan=stale", [row.stale for row in rows], "warn"),
+        tile("waived until a date", "gate=waived", [gate == "waived" for gate in gates], "warn"),
+        tile("blocked", "gate=blocked", [gate == "blocked" for gate in gates], "bad"),
+    ]
 
 
 def _ending(rows: Sequence[Row]) -> list[tuple[str, list[str]]]:
