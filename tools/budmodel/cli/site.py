@@ -29,6 +29,7 @@ def _folder(here: Workspace, output: str | None) -> Path:
 
 def _build(here: Workspace, folder: Path, site_url: str | None) -> SiteReport:
     from budmodel.operations.catalog_history import histories
+    from budmodel.operations.changes import changes
     from budmodel.operations.check import check_snapshot
     from budmodel.render.site import SiteRequest, build_site
     from budmodel.schema.values import parse_timestamp
@@ -44,6 +45,7 @@ def _build(here: Workspace, folder: Path, site_url: str | None) -> SiteReport:
         commit=commit,
         commit_time=commit_time,
         check=check_snapshot(here.snapshot, now),
+        changes=changes(here.repository, commit or "HEAD") if here.repository is not None else (),
         site_url=site_url,
         histories=told,
         commits=counts,

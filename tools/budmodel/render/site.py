@@ -12,6 +12,7 @@ from xml.sax.saxutils import escape as xml_escape
 from budmodel.domain.leaderboard import Candidate, Leaderboard, leaderboard
 from budmodel.domain.standings import standings
 from budmodel.findings import CheckResult
+from budmodel.operations.changes import Change
 from budmodel.operations.deploy_files import Shelf
 from budmodel.operations.history import Entry
 from budmodel.operations.judging import judges_of
@@ -21,8 +22,10 @@ from budmodel.render.api_deploy import write_deploy
 from budmodel.render.edit_links import Host
 from budmodel.render.engine import built_docs
 from budmodel.render.facts import Reader
+from budmodel.render.feed import FEED, feed
 from budmodel.render.filters import environment, urlpath
 from budmodel.render.output import Output, replacing
+from budmodel.render.pages.changes import changes_page
 from budmodel.render.pages.frame import About, Frame
 from budmodel.render.pages.home import home_page
 from budmodel.render.pages.leaderboard import leaderboard_page
@@ -61,6 +64,8 @@ class SiteRequest:
     """RFC 3339."""
     check: CheckResult | None = None
     """Where given, waived and blocked states are shown as the check found them."""
+    changes: Sequence[Change] = ()
+    """The newest changes of the catalog, as Git tells them; empty where there is no Git."""
     site_url: str | None = None
     """Where the site will be: needed only by the sitemap and by the page for missing addresses."""
     histories: Mapping[str, Sequence[Entry]] = field(default_factory=dict)
@@ -198,6 +203,7 @@ class _Build:
                 frame,
                 self.rows,
                 ranked=ranked,
+                changes=self.request.changes,
                 licenses=len(licenses),
                 results=len(self.candidates),
                 check=self.request.check,
@@ -211,6 +217,8 @@ class _Build:
         self._stamp(licenses_page(frame, licenses))
         for row in licenses:
             self._stamp(license_page(frame, row))
+        self._stamp(changes_page(frame, self.request.changes, self.reader.known))
+        self.output.write(FEED, feed(self.request.changes, self.about, self.request.site_url), listed=True)
         self._stamp(leaderboard_page(frame, ranked, judges.benchmarks))
         self._stamp(security_page(frame, self.rows))
         self._stamp(rules_page(frame, rules()))

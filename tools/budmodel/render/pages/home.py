@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from budmodel.domain.leaderboard import Leaderboard
 from budmodel.findings import CheckResult
+from budmodel.operations.changes import Change
 from budmodel.render.best import best_by_size
+from budmodel.render.pages.changes import TONES, last_week
 from budmodel.render.pages.frame import Frame
 from budmodel.render.pages.states import SIZES
 from budmodel.render.rows import Release, Row
@@ -34,6 +36,7 @@ def home_page(
     rows: Sequence[Row],
     *,
     ranked: Leaderboard,
+    changes: Sequence[Change],
     licenses: int,
     results: int,
     check: CheckResult | None,
@@ -41,6 +44,7 @@ def home_page(
 ) -> Page:
     """The page at the root of the site."""
     best = best_by_size(ranked)
+    week, recent = last_week(changes, frame.about.commit_time)
     return frame.page(
         "home.html.j2",
         "index.html",
@@ -54,6 +58,10 @@ def home_page(
         results=results,
         best=best,
         sizes=[(key, label) for key, label in SIZES.items() if any(key in row.cells for row in best)],
+        week=week,
+        recent=recent,
+        latest=changes[:NEWEST],
+        tones=TONES,
         releases=_newest(rows),
         broken=[row for row in rows if row.errors][:ATTENTION],
         broken_total=sum(1 for row in rows if row.errors),

@@ -1,0 +1,52 @@
+"""What changed, by day, with its type; and the last week for the first page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from itertools import groupby
+
+from budmodel.operations.changes import Change
+from budmodel.render.pages.frame import Frame
+from budmodel.render.shell import Page
+from budmodel.schema.values import format_timestamp, parse_timestamp
+
+TONES = {"added": "good", "changed": "muted", "fixed": "good", "removed": "bad", "security": "warn"}
+MOST_LINES = 12
+"""Lines of one change; more are folded away."""
+
+
+def changes_page(frame: Frame, changes: Sequence[Change], known: Callable[[str], bool]) -> Page:
+    """All changes that Git tells, newest first.
+
+    Args:
+        frame: the templates.
+        changes: newest first.
+        known: whether a model of a name has a page.
+    """
+    days = [(day, list(found)) for day, found in groupby(changes, key=lambda change: change.time[:10])]
+    return frame.page(
+        "changes.html.j2",
+        "changes/index.html",
+        section="changes",
+        title="Changes",
+        description=f"What changed in {frame.about.name}, from its Git history.",
+        days=days,
+        kinds=[kind for kind in TONES if any(change.kind == kind for change in changes)],
+        tones=TONES,
+        most=MOST_LINES,
+        known=known,
+        has_page=frame.has_page,
+    )
+
+
+def last_week(changes: Sequence[Change], as_of: str | None) -> tuple[str, list[Change]]:
+    """The day up to which a week is meant, and its changes.
+
+    A page is made once and read for months: so the week ends with the commit it was made of, and says so.
+    """
+    end = as_of or (changes[0].time if changes else None)
+    if end is None:
+        return "", []
+    start = format_timestamp(parse_timestamp(end) - timedelta(days=7))
+    return end[:10], [change for change in changes if start < change.time]
