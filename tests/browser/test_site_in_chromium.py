@@ -17,6 +17,8 @@ PATHS = [
     "models/passed/",
     "models/waived/",
     "models/hostile/",
+    "compare/?m=passed&m=waived",
+    "changes/",
     "licenses/",
     "licenses/llama-3.1-community/",
     "leaderboard/",

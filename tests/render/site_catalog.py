@@ -8,6 +8,7 @@ from pathlib import Path
 
 import rfc8785
 
+from budmodel.operations.changes import Change, Line
 from budmodel.render.site import SiteReport, SiteRequest, build_site
 from budmodel.store.catalog import Snapshot
 from budmodel.store.tree import WorkTree
@@ -115,6 +116,26 @@ def make_catalog(root: Path) -> None:
     results(root, "hostile", 0.5, source="javascript:alert(4)", settings={"num_fewshot": 0})
 
 
+CHANGES = (
+    Change(
+        commit="e" * 40,
+        author=HOSTILE,
+        time="2026-11-21T00:00:00Z",
+        subject=HOSTILE,
+        kind="added",
+        lines=(Line(what="model added", model="passed"), Line(what="licence MIT added", license="MIT")),
+    ),
+    Change(
+        commit="e" * 40,
+        author=HOSTILE,
+        time="2026-11-21T00:00:00Z",
+        subject=HOSTILE,
+        kind="security",
+        lines=(Line(what=HOSTILE, model="no-such"),),
+    ),
+)
+
+
 def snapshot_of(root: Path) -> Snapshot:
     """The catalog as it lies there."""
     return Snapshot(WorkTree(root))
@@ -122,5 +143,5 @@ def snapshot_of(root: Path) -> Snapshot:
 
 def build(root: Path, output: Path, **more: object) -> SiteReport:
     """Builds the site of a catalog."""
-    request = {"commit": "d" * 40, "commit_time": "2026-11-22T00:00:00Z", **more}
+    request = {"commit": "d" * 40, "commit_time": "2026-11-22T00:00:00Z", "changes": CHANGES, **more}
     return build_site(SiteRequest(snapshot=snapshot_of(root), root=root, output=output, **request))  # type: ignore[arg-type]

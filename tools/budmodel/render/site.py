@@ -12,6 +12,7 @@ from xml.sax.saxutils import escape as xml_escape
 from budmodel.domain.leaderboard import Candidate, Leaderboard, leaderboard
 from budmodel.domain.standings import standings
 from budmodel.findings import CheckResult
+from budmodel.operations.candidates import candidates_of
 from budmodel.operations.changes import Change
 from budmodel.operations.deploy_files import Shelf
 from budmodel.operations.history import Entry
@@ -19,6 +20,7 @@ from budmodel.operations.judging import judges_of
 from budmodel.operations.uses import Uses
 from budmodel.render import api
 from budmodel.render.api_deploy import write_deploy
+from budmodel.render.compare import compare_json, compare_path
 from budmodel.render.edit_links import Host
 from budmodel.render.engine import built_docs
 from budmodel.render.facts import Reader
@@ -26,6 +28,7 @@ from budmodel.render.feed import FEED, feed
 from budmodel.render.filters import environment, urlpath
 from budmodel.render.output import Output, replacing
 from budmodel.render.pages.changes import changes_page
+from budmodel.render.pages.compare import compare_page
 from budmodel.render.pages.frame import About, Frame
 from budmodel.render.pages.home import home_page
 from budmodel.render.pages.leaderboard import leaderboard_page
@@ -174,7 +177,9 @@ class _Build:
             api.write_model(self.output, facts)
             write_deploy(self.output, shelf, name)
             self.items.append(api.model_item(facts))
-            self.rows.append(row_of(facts))
+            row = row_of(facts)
+            self.rows.append(row)
+            self.output.write(compare_path(name), compare_json(facts, row, candidates_of(view)))
         return left_out
 
     def _observer(self, judges: Judges) -> Observer:
@@ -214,6 +219,7 @@ class _Build:
             self._stamp(page)
         self.output.write(TABLE, table_json(self.rows))
         self.output.write(WORDS, words_json(self.rows))
+        self._stamp(compare_page(frame, len(self.rows)))
         self._stamp(licenses_page(frame, licenses))
         for row in licenses:
             self._stamp(license_page(frame, row))

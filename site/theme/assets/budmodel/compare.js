@@ -1,0 +1,97 @@
+// Up to four models side by side. Which ones stands in the address: compare/?m=a&m=b
+
+import { badge, element, json } from "./dom.js";
+import { MOST_COMPARED, readState } from "./state.js";
+
+const form = document.getElementById("bm-add");
+const said = document.getElementById("bm-compare-said");
+const place = document.getElementById("bm-compare");
+const loaded = new Map();
+
+function state() {
+  const query = new URLSearchParams(location.search);
+  return { names: readState(location.search, []).compared, differences: query.get("differences") === "1" };
+}
+
+function go({ names, differences }) {
+  const query = new URLSearchParams(names.map((name) => ["m", name]));
+  if (differences) query.set("differences", "1");
+  const text = query.toString();
+  history.pushState(null, "", location.pathname + (text ? `?${text}` : ""));
+  show();
+}
+
+/** A model's groups; null where there is none of that name. */
+async function load(name) {
+  if (!loaded.has(name)) {
+    const found = json(`${encodeURIComponent(name)}.json`).catch(() => null);
+    loaded.set(name, found);
+  }
+  return loaded.get(name);
+}
+
+async function show() {
+  const { names, differences } = state();
+  form.elements.differences.checked = differences;
+  const answers = await Promise.all(names.map(load));
+  // While the data came, somebody may have gone on.
+  if (names.join() !== state().names.join()) return;
+  const models = answers.filter(Boolean);
+  const unknown = names.filter((_, index) => !answers[index]);
+  const parts = unknown.map((name) => `There is no model ${name} here.`);
+  if (!models.length) parts.push(`Choose up to ${MOST_COMPARED} models, here or with the boxes in the list of models.`);
+  else if (models.length === 1) parts.push("Add another model to compare it with.");
+  said.textContent = parts.join(" ");
+  place.hidden = !models.length;
+  if (models.length) place.replaceChildren(table(models, differences));
+  form.elements.name.disabled = names.length >= MOST_COMPARED;
+  document.documentElement.dataset.compare = "ready";
+}
+
+function table(models, differences) {
+  const { root } = form.dataset;
+  const heads = models.map((model) => element("th", { scope: "col" },
+    element("a", { href: `${root}models/${encodeURIComponent(model.name)}/` }, model.name), " ",
+    element("button", { type: "button", class: "bm-link", "aria-label": `Remove ${model.name}`, onclick: () => drop(model.name) }, "remove")));
+  const bodies = models[0].groups.map((group, index) => body(group.title, models.map((model) => model.groups[index].cells), differences && models.length > 1));
+  return element("table", { class: "bm-table bm-compare" },
+    element("thead", {}, element("tr", {}, element("td", {}), ...heads)), ...bodies.filter(Boolean));
+}
+
+function body(title, columns, differences) {
+  const labels = [...new Set(columns.flatMap((cells) => cells.map(([label]) => label)))];
+  const lines = labels.map((label) => ({ label, found: columns.map((cells) => cells.find((cell) => cell[0] === label)) }))
+    .filter(({ found }) => !differences || new Set(found.map((cell) => (cell ? cell[1] : ""))).size > 1);
+  if (!lines.length) return null;
+  const rows = lines.map(({ label, found }) => element("tr", {}, element("th", { scope: "row" }, label),
+    ...found.map((cell) => element("td", {}, cell ? (cell[2] ? badge(cell[1], cell[2]) : cell[1]) : "–"))));
+  const head = element("tr", { class: "bm-compare__group" },
+    element("th", { scope: "rowgroup", colspan: columns.length + 1 }, title));
+  return element("tbody", {}, head, ...rows);
+}
+
+function drop(name) {
+  const now = state();
+  go({ ...now, names: now.names.filter((one) => one !== name) });
+  form.elements.name.focus();
+}
+
+if (form) {
+  form.hidden = false;
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const name = form.elements.name.value.trim();
+    const now = state();
+    form.elements.name.value = "";
+    if (name && !now.names.includes(name)) go({ ...now, names: [...now.names, name].slice(0, MOST_COMPARED) });
+  });
+  form.elements.differences.addEventListener("change", () => go({ ...state(), differences: form.elements.differences.checked }));
+  form.elements.name.addEventListener("focus", async () => {
+    const list = document.getElementById("bm-names");
+    if (list.childElementCount) return;
+    const { names } = await json(`${form.dataset.root}models/table.json`);
+    list.replaceChildren(...names.map((name) => element("option", { value: name })));
+  }, { once: true });
+  window.addEventListener("popstate", show);
+  show();
+}

@@ -1,0 +1,105 @@
+"""What the page that compares models knows of each: ``compare/NAME.json``, made for our own script.
+
+Texts and not values: what a number looks like is decided here, as on the pages.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+
+from budmodel.domain.leaderboard import Candidate
+from budmodel.domain.leaderboard_order import setting_text
+from budmodel.render.facts import ModelFacts
+from budmodel.render.filters import count, day, number, size
+from budmodel.render.rows import Row
+from budmodel.schema.benchmark import Result
+
+Cell = tuple[str, str, str]
+"""Label, text, and the tone of a badge; empty for plain text."""
+MOST_RESULTS = 60
+"""Results of a model; more would be a table that nobody reads."""
+
+
+def compare_path(name: str) -> str:
+    """Where the data of a model is. No model can be called index."""
+    return f"compare/{name}.json"
+
+
+def compare_json(facts: ModelFacts, row: Row, measured: Iterable[Candidate]) -> bytes:
+    """The groups of cells of a model; equal facts give equal bytes."""
+    groups = (
+        ("Model", list(_model(facts, row))),
+        ("Licence", list(_license(facts))),
+        ("Default version", list(_version(facts))),
+        ("Requirements", list(_requirements(facts))),
+        ("Benchmarks", list(_results(facts, measured))),
+    )
+    result = {"name": facts.name, "groups": [{"title": title, "cells": cells} for title, cells in groups]}
+    data = {"schema_version": 1, "total": 1, "result": result}
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode("utf-8") + b"\n"
+
+
+def _model(facts: ModelFacts, row: Row) -> Iterator[Cell]:
+    model = facts.model
+    yield "Architecture", model.architecture, ""
+    yield "Parameters", count(model.parameter_count), ""
+    if model.active_parameter_count is not None:
+        yield "Active parameters", count(model.active_parameter_count), ""
+    if model.context_length is not None:
+        yield "Context length", f"{model.context_length:,} tokens", ""
+    yield "Tasks", ", ".join(model.tasks) or "–", ""
+    yield "Modality", row.modality or "–", ""
+    yield "Languages", ", ".join(model.languages[:12]) or "–", ""
+    yield "Lifecycle", model.status, "" if model.status == "active" else "warn"
+
+
+def _license(facts: ModelFacts) -> Iterator[Cell]:
+    terms = facts.license
+    yield "Licence", terms.type or "not stated", ""
+    yield "Commercial use", terms.commercial.text, terms.commercial.tone
+    yield "Derivatives", terms.derivatives.text, terms.derivatives.tone
+    yield "Redistribution", terms.redistribution.text, terms.redistribution.tone
+    yield "Limits", "; ".join(terms.limits) or "–", ""
+
+
+def _version(facts: ModelFacts) -> Iterator[Cell]:
+    yield "Scan", facts.scan.text, facts.scan.tone
+    version = facts.default
+    if version is None:
+        return
+    record = version.record
+    yield "Version", version.version, ""
+    yield "Released", day(record.released), ""
+    yield "Format", record.format or "–", ""
+    yield "Precision", record.precision or "–", ""
+    yield "Size", size(version.size) if version.size is not None else "–", ""
+
+
+def _requirements(facts: ModelFacts) -> Iterator[Cell]:
+    wanted = facts.requirements
+    if wanted is None:
+        return
+    if wanted.min_gpu_memory_gb is not None:
+        yield "Accelerator memory", f"{number(wanted.min_gpu_memory_gb)} GB", ""
+    if wanted.recommended_gpu is not None:
+        yield "Recommended", f"{wanted.recommended_gpu_count or 1} × {wanted.recommended_gpu}", ""
+
+
+def _results(facts: ModelFacts, measured: Iterable[Candidate]) -> Iterator[Cell]:
+    """One line for each benchmark under the same settings, so that only what can be compared meets."""
+    lines: dict[str, str] = {}
+    for candidate in measured:
+        if candidate.version == facts.default_version:
+            result = candidate.result
+            unit = "" if result.unit == "fraction" else f" {result.unit}"
+            lines.setdefault(_label(result), f"{number(result.value)}{unit}")
+    for label in list(lines)[:MOST_RESULTS]:
+        yield label, lines[label], ""
+
+
+def _label(result: Result) -> str:
+    settings = [f"{key} {setting_text(value)}" for key, value in sorted(result.settings.items())]
+    if result.hardware is not None:
+        settings.append(f"{result.hardware.count} × {result.hardware.accelerator}")
+    return f"{result.benchmark} {result.metric}" + (f" ({', '.join(settings)})" if settings else "")
