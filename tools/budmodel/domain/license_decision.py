@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from budmodel.domain.inheritance import Ancestor, Models, ancestors, bases_of
@@ -25,6 +26,13 @@ def licence_opinion(
         use: what is wanted.
         target: ``name@version``, for messages.
     """
+    return opinion_with(tuple(ancestors(models, bases_of(model, record))), book, model, record, use, target)
+
+
+def opinion_with(
+    lineage: Sequence[Ancestor], book: LicenseBook, model: Model, record: Version, use: Use, target: str
+) -> Opinion:
+    """As :func:`licence_opinion`, where the ancestors are at hand: several uses are asked of one version."""
     if not model.has_artifacts:
         use = replace(use, api_only=True)
     text = record.license_type or model.license_type
@@ -36,7 +44,7 @@ def licence_opinion(
         opinion += restricted(limits, use)
     # What was made of an ancestor is a derivative of it, whatever is done with it now; its weights are held.
     made = replace(use, derivative=True, api_only=False)
-    for ancestor in ancestors(models, bases_of(model, record)):
+    for ancestor in lineage:
         opinion += _of_ancestor(book, ancestor, made, target)
     return opinion
 

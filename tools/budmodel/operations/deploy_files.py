@@ -8,7 +8,8 @@ https decides with the very same code and his own clock.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from budmodel.domain.licensing import ExpressionInvalidError, parse_expression, symbols
@@ -20,6 +21,11 @@ MOST_ANCESTORS = 1000
 _MAX_BYTES = 16 << 20
 _JUDGES = (f"{CATALOG}/policy.yaml", f"{CATALOG}/allowed_signers")
 _OF_A_MODEL = ("versions", "scans")
+_MOST_HELD = 4 << 20
+"""Bytes of models' files that are held for other models of the same lineage."""
+_ANY = ""
+_target = re.compile(r"([a-z0-9._-]+)@")
+"""A model's name before a version, in lower case."""
 
 
 class Shelf:
@@ -30,6 +36,9 @@ class Shelf:
         self._raw: dict[str, bytes | None] = {}
         self._folders: dict[str, list[str]] = {}
         self._data: dict[str, Mapping[str, Any]] = {}
+        self._held = 0
+        self._naming: dict[tuple[str, frozenset[str]], list[str]] = {}
+        self._waivers: dict[str, list[str]] | None = None
 
     def raw(self, path: str) -> bytes | None:
         """The bytes of a file; None where there is none that can be read."""
@@ -37,7 +46,9 @@ class Shelf:
             self._raw[path] = None
             with contextlib.suppress(UnreadableError):
                 # What lies behind a link is not in the catalog.
-                self._raw[path] = self._tree.read(path) if self._tree.type_of(path) == "file" else None
+                raw = self._tree.read(path) if self._tree.type_of(path) == "file" else None
+                self._raw[path] = raw
+                self._held += len(raw or b"") if path.startswith(MODELS) else 0
         return self._raw[path]
 
     def files_in(self, folder: str) -> list[str]:
@@ -61,11 +72,51 @@ class Shelf:
         there = {path for path, raw in self._raw.items() if raw is not None}
         return [*self._raw, *self._folders], there.union(*self._folders.values())
 
-    def let_go(self, name: str) -> None:
-        """Forgets the versions and scans of a model, which are large."""
-        for held in (self._raw, self._data):
-            for path in [path for path in held if path.startswith(f"{MODELS}{name}/")]:
-                del held[path]
+    def let_go(self) -> None:
+        """Forgets what it holds of models once that is much; for readers of a whole catalog."""
+        if self._held < _MOST_HELD:
+            return
+        for kept in (self._raw, self._data):
+            for path in [path for path in kept if path.startswith(MODELS)]:
+                del kept[path]
+        self._held = 0
+
+    def naming(self, folder: str, words: frozenset[str]) -> Sequence[str]:
+        """The YAML files of a folder that hold one of some words, as people write it, or escaped somehow.
+
+        A file too many is only read in vain; so nothing here needs to understand YAML.
+        """
+        if (folder, words) not in self._naming:
+            wanted = {_plain(word) for word in words}
+            self._naming[folder, words] = [
+                path
+                for path, text in self._texts(folder)
+                if _escaped(text) or any(word in text for word in wanted)
+            ]
+        return self._naming[folder, words]
+
+    def waiving(self, name: str) -> Sequence[str]:
+        """The waivers that name a version of a model, or hold an escape and so may name any."""
+        if self._waivers is None:
+            self._waivers = {}
+            for path, text in self._texts(f"{CATALOG}/waivers"):
+                for found in [_ANY] if _escaped(text) else dict.fromkeys(_target.findall(text)):
+                    self._waivers.setdefault(found, []).append(path)
+        return sorted({*self._waivers.get(name, ()), *self._waivers.get(_ANY, ())})
+
+    def _texts(self, folder: str) -> Iterator[tuple[str, str]]:
+        for path in self.files_in(folder):
+            raw = self.raw(path)
+            if raw is not None and path.endswith(".yaml"):
+                yield path, _plain(raw.decode("utf-8", "replace"))
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+def _escaped(text: str) -> bool:
+    return "\\" in text or "''" in text
 
 
 def deploy_files(shelf: Shelf, name: str) -> dict[str, bytes]:
@@ -81,8 +132,8 @@ def deploy_files(shelf: Shelf, name: str) -> dict[str, bytes]:
         for folder in _OF_A_MODEL:
             paths += shelf.files_in(f"{MODELS}{member}/{folder}")
     paths += shelf.files_in(f"{CATALOG}/acknowledgments/{name}")
-    paths += _naming(shelf, f"{CATALOG}/waivers", [f"{name}@"])
-    paths += _naming(shelf, f"{CATALOG}/licenses", list(_licenses(shelf, family)))
+    paths += shelf.waiving(name)
+    paths += shelf.naming(f"{CATALOG}/licenses", frozenset(_licenses(shelf, family)))
     found = {path: shelf.raw(path) for path in paths}
     return {path: raw for path, raw in sorted(found.items()) if raw is not None}
 
@@ -132,18 +183,3 @@ def _licenses(shelf: Shelf, family: list[str]) -> Iterator[str]:
                 if " " in text.strip() or "(" in text:
                     with contextlib.suppress(ExpressionInvalidError):
                         yield from symbols(parse_expression(text))
-
-
-def _naming(shelf: Shelf, folder: str, words: list[str]) -> Iterator[str]:
-    """The YAML files of a folder that hold one of some words, as people write it, or escaped somehow.
-
-    A file too many is only read in vain; so nothing here needs to understand YAML.
-    """
-    wanted = {" ".join(word.casefold().split()) for word in words}
-    for path in shelf.files_in(folder):
-        raw = shelf.raw(path)
-        if raw is None or not path.endswith(".yaml"):
-            continue
-        text = " ".join(raw.decode("utf-8", "replace").casefold().split())
-        if "\\" in text or "''" in text or any(word in text for word in wanted):
-            yield path

@@ -7,11 +7,11 @@ more than the licences that they stand under.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from budmodel.domain.inheritance import bases_of
-from budmodel.domain.license_decision import licence_opinion
+from budmodel.domain.inheritance import Ancestor, ancestors, bases_of
+from budmodel.domain.license_decision import opinion_with
 from budmodel.domain.licensing import LicenseBook
 from budmodel.domain.uses import Kind, Level, Opinion, Use
 from budmodel.schema.model import Model
@@ -66,17 +66,20 @@ class Uses:
         """The answers for a version."""
         key = repr(_deciding(model, record))
         if key not in self._known:
+            lineage = tuple(ancestors(self._snapshot, bases_of(model, record)))
             opinions = {
-                (kind, action): self._opinion(model, record, kind, action)
+                (kind, action): self._opinion(lineage, model, record, kind, action)
                 for kind in KINDS
                 for action in ACTIONS
             }
             self._known[key] = table_of(opinions)
         return self._known[key]
 
-    def _opinion(self, model: Model, record: Version, kind: Kind, action: str) -> Opinion:
+    def _opinion(
+        self, lineage: Sequence[Ancestor], model: Model, record: Version, kind: Kind, action: str
+    ) -> Opinion:
         use = Use(kind=kind, derivative=action == "derivative", redistribute=action == "redistribute")
-        return licence_opinion(self._snapshot, self._book, model, record, use, _WHOEVER)
+        return opinion_with(lineage, self._book, model, record, use, _WHOEVER)
 
 
 def table_of(opinions: Mapping[tuple[Kind, str], Opinion]) -> UseTable:

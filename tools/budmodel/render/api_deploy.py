@@ -19,4 +19,4 @@ def write_deploy(output: Output, shelf: Shelf, name: str) -> None:
         "files": [{"path": path, "text": raw.decode("utf-8", "replace")} for path, raw in files.items()],
     }
     output.write(f"api/models/{name}/deploy.json", body(result), listed=True)
-    shelf.let_go(name)
+    shelf.let_go()

@@ -32,6 +32,10 @@ RecordT = TypeVar("RecordT", bound=Record)
 _LINE_END = re.compile(rb"\n")
 _BATCH = 500
 """Files that are read at a time where many are shown."""
+_MANY = frozenset(["version", "scan", "results", "acknowledgment"])
+"""Kinds of which a catalog holds so many that only the last ones stay in memory."""
+_RECENT_BYTES = 2 << 20
+"""Bytes of the files whose entries stay; as objects they take about ten times as much."""
 _LINE_MAX = 1 << 14
 """Most bytes of a line that are given for an excerpt."""
 
@@ -100,6 +104,8 @@ class Snapshot:
         self.tree = tree
         self.cache = cache
         self._kept: dict[str, Entry[Any] | None] = {}
+        self._recent: dict[str, Entry[Any]] = {}
+        self._recent_size = 0
         self._last: tuple[str, Mapping[str, Place]] = ("", {})
 
     @cached_property
@@ -146,11 +152,27 @@ class Snapshot:
         """The file at a path; None where there is none. Global files and model.yaml are kept."""
         if path in self._kept:
             return self._kept[path]
+        recent = self._recent.pop(path, None)
+        if recent is not None:
+            self._recent[path] = recent
+            return recent
         place = self._place(path)
         entry = None if place is None else read_entry(self.tree, path, place)
-        if place is None or place.kind.name not in ("version", "scan", "results", "acknowledgment"):
+        if place is None or entry is None or place.kind.name not in _MANY:
             self._kept[path] = entry
+        else:
+            self._remember(entry)
         return entry
+
+    def _remember(self, entry: Entry[Any]) -> None:
+        """Keeps the last entries of the kinds that are many: a lineage asks for its members again."""
+        if len(entry.raw) > _RECENT_BYTES:
+            return
+        self._recent[entry.path] = entry
+        self._recent_size += len(entry.raw)
+        while self._recent_size > _RECENT_BYTES:
+            oldest = self._recent.pop(next(iter(self._recent)))
+            self._recent_size -= len(oldest.raw)
 
     def record(self, path: str, record: type[RecordT]) -> RecordT | None:
         """The record at a path; None where the file is absent or invalid."""
