@@ -30,21 +30,23 @@ def _folder(here: Workspace, output: str | None) -> Path:
 def _build(here: Workspace, folder: Path, site_url: str | None) -> SiteReport:
     from budmodel.operations.catalog_history import histories
     from budmodel.operations.changes import changes
-    from budmodel.operations.check import check_snapshot
     from budmodel.render.site import SiteRequest, build_site
     from budmodel.schema.values import parse_timestamp
+    from budmodel.store.cache import default_path
 
     commit, commit_time = _commit(here)
     # The clock of a committed catalog is its commit: the same commit builds the same bytes.
     now = parse_timestamp(commit_time) if commit_time is not None else datetime.now(UTC)
     told, counts = histories(here.repository) if here.repository is not None else ({}, {})
+    records = default_path()
     request = SiteRequest(
         snapshot=here.snapshot,
         root=here.root,
         output=folder,
         commit=commit,
         commit_time=commit_time,
-        check=check_snapshot(here.snapshot, now),
+        now=now,
+        memory=records.parent if records is not None else None,
         changes=changes(here.repository, commit or "HEAD") if here.repository is not None else (),
         site_url=site_url,
         histories=told,

@@ -104,6 +104,11 @@ class Shelf:
                     self._waivers.setdefault(found, []).append(path)
         return sorted({*self._waivers.get(name, ()), *self._waivers.get(_ANY, ())})
 
+    def links(self, name: str) -> Iterator[tuple[str, str]]:
+        """The models of the catalog that a model and its versions were made of, and how."""
+        for base in _bases(self, name):
+            yield str(base.get("model", "")).partition("@")[0], str(base.get("relation", ""))
+
     def _texts(self, folder: str) -> Iterator[tuple[str, str]]:
         for path in self.files_in(folder):
             raw = self.raw(path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from budmodel.domain.leaderboard import Candidate
@@ -115,15 +115,11 @@ class ModelFacts:
 class Reader:
     """Makes facts of models. Holds what all of them share: licences, lineage, exceptions."""
 
-    def __init__(self, snapshot: Snapshot, check: CheckResult | None) -> None:
+    def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
         self.book = LicenseBook.of(record for _, record in snapshot.records("license", License))
-        self._checked = check is not None
-        self._said: Exceptions = exceptions(check)
         self._waivers = waivers_by_target(snapshot)
         self.family = family_of(snapshot)
-        self._findings = _by_model(check.findings if check is not None else ())
-        self._waived = _waived_by_model(check.waived if check is not None else ())
         self._resolved: dict[str, Resolution] = {}
         self._policy = scan_policy(snapshot)
         self._signers = signers_of(snapshot)
@@ -132,14 +128,20 @@ class Reader:
         """Whether a model has a page."""
         return name in self.family.names
 
-    def facts(self, view: ModelView) -> ModelFacts | None:
-        """The facts of a model; None where its model.yaml holds no record or its name cannot be a path."""
+    def facts(self, view: ModelView, check: CheckResult | None = None) -> ModelFacts | None:
+        """The facts of a model; None where its model.yaml holds no record or its name cannot be a path.
+
+        Args:
+            view: the model.
+            check: what a check said of it; where it was not checked, states are as the records say.
+        """
         model = view.model
         if model is None or not publishable(view.name):
             return None
+        said = _said(check)
         default_version = view.default_version
         versions = [
-            self._version(view, entry.record, model, default_version)
+            self._version(view, entry.record, model, default_version, said)
             for entry in view.versions.values()
             if entry.record is not None and is_semver(entry.says("version"))
         ]
@@ -155,34 +157,42 @@ class Reader:
             parents=tuple((release.base_models if release is not None else None) or model.base_models),
             children=tuple(self.family.children(view.name)),
             requirements=(release.requirements if release is not None else None) or model.requirements,
-            findings=tuple(self._findings.get(view.name, ())),
-            waived=tuple(self._waived.get(view.name, ())),
+            findings=check.findings if check is not None else (),
+            waived=check.waived if check is not None else (),
         )
 
-    def candidates(self, view: ModelView) -> Iterator[Candidate]:
-        """The results as the leaderboard takes them, with why nobody may deploy what they measured."""
+    def candidates(self, view: ModelView, check: CheckResult | None = None) -> Iterator[Candidate]:
+        """The results as the leaderboard takes them, with why nobody may deploy what they measured.
+
+        Args:
+            view: the model.
+            check: what a check said of it.
+        """
         if not view.results:
             return
+        said = _said(check)
         states = {
-            version: self._states(view, entry.record, view.model)[2]
+            version: self._states(view, entry.record, view.model, said)[2]
             for version, entry in view.versions.items()
             if entry.record is not None and view.model is not None
         }
         yield from _judged(candidates_of(view), states)
 
     def _states(
-        self, view: ModelView, record: Version, model: Model
+        self, view: ModelView, record: Version, model: Model, said: Exceptions | None
     ) -> tuple[str | None, ScanState, ScanState]:
         """The digest of a version's files, its scan as the record alone tells it, and as a page shows it."""
         target = f"{view.name}@{record.version}"
         manifest = manifest_of(record)
         scan = view.scan(record.version) if model.has_artifacts else None
         recorded = state_without_exceptions(model.has_artifacts, manifest, scan)
-        waivers = None if self._checked else bound(self._waivers.get(target, ()), manifest)
-        return manifest, recorded, state_of(target, recorded, self._said, waivers)
+        waivers = None if said is not None else bound(self._waivers.get(target, ()), manifest)
+        return manifest, recorded, state_of(target, recorded, said or exceptions(None), waivers)
 
-    def _version(self, view: ModelView, record: Version, model: Model, default: str | None) -> VersionFacts:
-        manifest, recorded, shown = self._states(view, record, model)
+    def _version(
+        self, view: ModelView, record: Version, model: Model, default: str | None, said: Exceptions | None
+    ) -> VersionFacts:
+        manifest, recorded, shown = self._states(view, record, model, said)
         scan = view.scan(record.version) if model.has_artifacts else None
         return VersionFacts(
             record=record,
@@ -238,20 +248,5 @@ def _judged(found: Iterable[Candidate], states: Mapping[str, ScanState]) -> Iter
             yield replace(candidate, blocked=candidate.blocked or f"it is blocked: {state.text}")
 
 
-def _model_of(path: str) -> str:
-    parts = path.split("/")
-    return parts[2] if len(parts) > 3 and parts[1] == "models" else ""
-
-
-def _by_model(findings: Sequence[Finding]) -> dict[str, list[Finding]]:
-    found: dict[str, list[Finding]] = {}
-    for finding in findings:
-        found.setdefault(_model_of(finding.path), []).append(finding)
-    return found
-
-
-def _waived_by_model(waived: Sequence[Waived]) -> dict[str, list[Waived]]:
-    found: dict[str, list[Waived]] = {}
-    for item in waived:
-        found.setdefault(_model_of(item.finding.path), []).append(item)
-    return found
+def _said(check: CheckResult | None) -> Exceptions | None:
+    return exceptions(check) if check is not None else None

@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-import shutil
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 from xml.sax.saxutils import escape as xml_escape
 
 from budmodel.domain.leaderboard import Candidate, Leaderboard, leaderboard
 from budmodel.domain.standings import standings
-from budmodel.findings import CheckResult
-from budmodel.operations.candidates import candidates_of
 from budmodel.operations.changes import Change
-from budmodel.operations.deploy_files import Shelf
+from budmodel.operations.examining import Examiner, together
 from budmodel.operations.history import Entry
 from budmodel.operations.judging import judges_of
 from budmodel.operations.uses import Uses
 from budmodel.render import api
-from budmodel.render.api_deploy import write_deploy
-from budmodel.render.compare import compare_json, compare_path
 from budmodel.render.edit_links import Host
 from budmodel.render.engine import built_docs
 from budmodel.render.facts import Reader
 from budmodel.render.feed import FEED, feed
 from budmodel.render.filters import environment, urlpath
+from budmodel.render.inputs import Inputs, code_digest, folder_digest
+from budmodel.render.kept import Everything, Keeper, Kept, LastBuild, Made, Survey
 from budmodel.render.output import Output, replacing
 from budmodel.render.pages.changes import changes_page
 from budmodel.render.pages.compare import compare_page
@@ -33,16 +32,19 @@ from budmodel.render.pages.frame import About, Frame
 from budmodel.render.pages.home import home_page
 from budmodel.render.pages.leaderboard import leaderboard_page
 from budmodel.render.pages.licenses import LicenseRow, license_page, licenses_page
-from budmodel.render.pages.model import model_page, model_path, raw_files
+from budmodel.render.pages.model import model_path
 from budmodel.render.pages.models import models_pages
 from budmodel.render.pages.rules import rules_page
 from budmodel.render.pages.security import security_page
-from budmodel.render.rows import Row, row_of
+from budmodel.render.renewal import stale_models
+from budmodel.render.rows import Row
 from budmodel.render.shell import Page, Shell, root_of
-from budmodel.render.sources import site_sources
+from budmodel.render.sources import SiteSources, site_sources
 from budmodel.render.surroundings import Observer
 from budmodel.render.table import TABLE, WORDS, table_json, words_json
-from budmodel.rules.interface import Judges
+from budmodel.render.workers import each
+from budmodel.render.workshop import Workshop, around_digest
+from budmodel.rules.interface import Context, Judges
 from budmodel.rules.registry import rules
 from budmodel.schema.governance import CatalogInfo
 from budmodel.store.catalog import Snapshot
@@ -65,8 +67,10 @@ class SiteRequest:
     commit: str | None = None
     commit_time: str | None = None
     """RFC 3339."""
-    check: CheckResult | None = None
-    """Where given, waived and blocked states are shown as the check found them."""
+    now: datetime | None = None
+    """The moment at which the catalog is judged; without it states are shown as the records alone say."""
+    memory: Path | None = None
+    """A cache folder: what did not change since the last build is not made again. None makes all anew."""
     changes: Sequence[Change] = ()
     """The newest changes of the catalog, as Git tells them; empty where there is no Git."""
     site_url: str | None = None
@@ -88,6 +92,8 @@ class SiteReport:
     api_files: int
     left_out: tuple[str, ...]
     """Paths of records that could not be shown."""
+    renewed: int
+    """Models that were made anew; the files of the others are those of the last build."""
 
 
 def build_site(request: SiteRequest) -> SiteReport:
@@ -98,18 +104,53 @@ def build_site(request: SiteRequest) -> SiteReport:
         DataError: a hand-written page is wrong.
         NotFoundError: the installation is damaged.
     """
-    with replacing(request.output) as output:
-        return _Build(request, output).run()
+    sources = site_sources(request.root)
+    built = built_docs(sources, request.root / "build" / ".cache")
+    inputs = Inputs(request.snapshot) if request.memory is not None else None
+    keeper = Keeper(request.memory, request.output) if request.memory is not None else None
+    shared = _shared(request, sources, built, inputs) if inputs is not None else ""
+    last = keeper.load(shared) if keeper is not None else None
+    with replacing(request.output, last.files if last is not None else None) as output:
+        if last is not None and not output.there:
+            last = None
+        build = _Build(request, sources, built, output, last, inputs)
+        report = build.run()
+    if keeper is not None:
+        build.remember(keeper, shared)
+    return report
+
+
+def _shared(request: SiteRequest, sources: SiteSources, built: Path, inputs: Inputs) -> str:
+    """A digest of what every page rests on, besides its model: code, templates, licences, policy."""
+    parts = (
+        code_digest(),
+        built.name,
+        folder_digest(sources.templates),
+        inputs.shared,
+        str(request.now is not None),
+    )
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
 class _Build:
     """One build. The models are read once and let go; what the index pages need stays as rows."""
 
-    def __init__(self, request: SiteRequest, output: Output) -> None:
+    def __init__(
+        self,
+        request: SiteRequest,
+        sources: SiteSources,
+        docs: Path,
+        output: Output,
+        last: LastBuild | None,
+        inputs: Inputs | None,
+    ) -> None:
         self.request = request
+        self.sources = sources
+        self.docs = docs
         self.output = output
+        self.last = last
+        self.inputs: Mapping[str, str] = inputs.models if inputs is not None else {}
         self.snapshot = request.snapshot
-        self.sources = site_sources(request.root)
         self.info = info = self.snapshot.record(f"{CATALOG}/catalog.yaml", CatalogInfo)
         self.about = About(
             name=(info.name if info is not None else None) or _NAME,
@@ -121,38 +162,56 @@ class _Build:
         self.items: list[api.Data] = []
         self.candidates: list[Candidate] = []
         self.stamped: list[str] = []
+        self.surveys: dict[str, Survey] = {}
+        self.made: dict[str, Made] = {}
+        self.renewed: set[str] = set()
 
     def run(self) -> SiteReport:
         """Hand-written pages first, then everything that comes from the catalog."""
         self._copy_docs()
         self.frame = Frame(environment(self.sources.templates), self.about, self.output.has)
-        self.reader = Reader(self.snapshot, self.request.check)
+        self.reader = Reader(self.snapshot)
         judges = judges_of(self.snapshot)
         left_out = self._models(judges)
         self._indexes(judges, left_out)
         api.copy_schemas(self.output, self._schemas())
-        api.write_index(self.output, self.request.commit, self.request.commit_time)
         self._sitemap()
+        self.own = dict(self.output.files)
+        for made in self.made.values():
+            self.output.files.update(made.files)
+        api.write_index(self.output, self.request.commit, self.request.commit_time)
+        self.own[api.INDEX] = self.output.files[api.INDEX]
         return SiteReport(
             output=self.request.output,
             models=len(self.rows),
             pages=len(self.stamped),
             api_files=len(self.output.digests) + 1,
             left_out=tuple(left_out),
+            renewed=len(self.renewed),
         )
 
+    def remember(self, keeper: Keeper, shared: str) -> None:
+        """Leaves to the next build what this one knows."""
+        changed = {
+            name: Kept(inputs=self.inputs[name], survey=self.surveys[name], made=self.made[name])
+            for name in sorted(self.renewed)
+        }
+        everything = Everything(shared=shared, now=self.request.now, files=self.own)
+        keeper.save(everything, changed, self.snapshot.names)
+
     def _copy_docs(self) -> None:
-        cache = self.request.root / "build" / ".cache"
-        built = built_docs(self.sources, cache)
-        shutil.copytree(built, self.output.folder, dirs_exist_ok=True)
-        html = (built / _SHELL).read_text(encoding="utf-8")
+        html = (self.docs / _SHELL).read_text(encoding="utf-8")
         self.shell = Shell(html, self.about.name, self.about.description)
         self.written_by_hand = []
-        for page in sorted(self.output.folder.rglob("*.html")):
-            path = page.relative_to(self.output.folder).as_posix()
-            if path not in (_SHELL, "404.html"):
-                page.write_text(self.shell.finish(page.read_text(encoding="utf-8")), encoding="utf-8")
+        for page in sorted(path for path in self.docs.rglob("*") if path.is_file()):
+            path = page.relative_to(self.docs).as_posix()
+            content = page.read_bytes()
+            if path in (_SHELL, "404.html"):
+                continue
+            if page.suffix == ".html":
+                content = self.shell.finish(content.decode("utf-8")).encode("utf-8")
                 self.written_by_hand.append(path)
+            self.output.write(path, content)
 
     def _stamp(self, page: Page, root: str | None = None) -> None:
         html = self.shell.stamp(page, root or root_of(page.path))
@@ -161,32 +220,80 @@ class _Build:
 
     def _models(self, judges: Judges) -> list[str]:
         """Page and API files of every model; the paths of those that hold no record."""
-        left_out: list[str] = []
-        shelf = Shelf(self.snapshot.tree)
-        observer = self._observer(judges)
+        examiner = self._examiner(judges)
+        workshop = Workshop(
+            snapshot=self.snapshot,
+            reader=self.reader,
+            examiner=examiner,
+            frame=self.frame,
+            shell=self.shell,
+            output=self.output,
+        )
+        self._survey(workshop, judges)
+        parts = [survey.check for survey in self.surveys.values() if survey.check is not None]
+        self.check = together([*parts, examiner.rest()]) if examiner is not None else None
+        self._make(workshop, self._observer(judges))
+        left_out = []
         for name in self.snapshot.names:
-            view = self.snapshot.model(name)
-            facts = self.reader.facts(view)
-            if facts is None:
+            made = self.made[name]
+            if made.row is None:
                 left_out.append(f"{CATALOG}/models/{name}/model.yaml")
                 continue
-            around = observer.of(view, facts, root_of(model_path(name)))
-            self._stamp(model_page(self.frame, facts, around, self.reader.known))
-            for file in raw_files(view, facts):
-                self.output.write(file.path, file.content)
-            api.write_model(self.output, facts)
-            write_deploy(self.output, shelf, name)
-            self.items.append(api.model_item(facts))
-            row = row_of(facts)
-            self.rows.append(row)
-            self.output.write(compare_path(name), compare_json(facts, row, candidates_of(view)))
+            self.rows.append(made.row)
+            self.items.append(made.item)
+            self.stamped.append(model_path(name))
         return left_out
+
+    def _examiner(self, judges: Judges) -> Examiner | None:
+        now = self.request.now
+        if now is None:
+            return None
+        context = Context(head=self.snapshot, judges=judges, now=now)
+        return Examiner.of(context)
+
+    def _survey(self, workshop: Workshop, judges: Judges) -> None:
+        """Looks at the models which may differ from the last build; of the others it is known."""
+        names = self.snapshot.names
+        if self.last is not None:
+            known = self.last.models
+            fresh = (name for name in names if name not in known or known[name].inputs != self.inputs[name])
+            links = {name: list(workshop.links(name)) for name in fresh}
+            waivers = judges.waivers.values()
+            stale = stale_models(self.last, self.inputs, links, waivers, self.request.now)
+            self.surveys = {name: known[name].survey for name in names if name not in stale}
+            names = sorted(stale)
+        self.renewed = set(names)
+        self.surveys.update(zip(names, each(workshop.survey, names), strict=True))
+        self.surveys = {name: self.surveys[name] for name in self.snapshot.names}
+
+    def _make(self, workshop: Workshop, observer: Observer) -> None:
+        """Makes the files of the models that were looked at, and of those that stand elsewhere now."""
+        if self.last is not None:
+            for name in self.snapshot.names:
+                made = self.last.models[name].made if name not in self.renewed else None
+                if made is not None and self._still(name, made, observer):
+                    self.made[name] = made
+                else:
+                    self.renewed.add(name)
+        names = sorted(self.renewed)
+
+        def work(name: str) -> Made:
+            return workshop.make(name, self.surveys[name].check, observer)
+
+        self.made.update(zip(names, each(work, names), strict=True))
+
+    def _still(self, name: str, made: Made, observer: Observer) -> bool:
+        """Whether what the last build made of a model that did not change is there, and what it would be."""
+        if not made.files.keys() <= self.output.there.keys():
+            return False
+        if any(self.reader.known(other) != known for other, known in made.others.items()):
+            return False
+        return made.row is None or made.around == around_digest(observer, name)
 
     def _observer(self, judges: Judges) -> Observer:
         """What the pages of all models draw on. Ranking comes before any of them, as each tells its rank."""
-        for name in self.snapshot.names:
-            if self.reader.known(name):
-                self.candidates.extend(self.reader.candidates(self.snapshot.model(name)))
+        for survey in self.surveys.values():
+            self.candidates.extend(survey.candidates)
         self.ranked = self._rank(self.candidates, judges)
         return Observer(
             judges=judges,
@@ -211,7 +318,7 @@ class _Build:
                 changes=self.request.changes,
                 licenses=len(licenses),
                 results=len(self.candidates),
-                check=self.request.check,
+                check=self.check,
                 left_out=left_out,
             )
         )
