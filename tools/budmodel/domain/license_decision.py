@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from budmodel.domain.inheritance import Ancestor, Models, ancestors, bases_of
-from budmodel.domain.license_terms import inherited, opinion_of, outputs_of, restricted
+from budmodel.domain.license_restrictions import restricted
+from budmodel.domain.license_terms import inherited, opinion_of, outputs_of
 from budmodel.domain.licensing import LicenseBook, other_text
 from budmodel.domain.uses import Opinion, Reason, Use
 from budmodel.schema.model import Model

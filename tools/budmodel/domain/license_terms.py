@@ -13,7 +13,7 @@ from budmodel.domain.licensing import LicenseBook, Operation, Term
 from budmodel.domain.territories import lies_in
 from budmodel.domain.uses import RANK, Level, Opinion, Reason, Use
 from budmodel.schema.license import License
-from budmodel.schema.model import LicenseRestrictions
+from budmodel.schema.territories import TERRITORIES
 from budmodel.schema.values import format_count
 
 
@@ -89,11 +89,21 @@ def outputs_of(tree: Term | None, book: LicenseBook, use: Use, *, whose: str = "
         talk.say("no-output-use", "deny", "does not let outputs train other models", "output_use")
     elif record.output_use == "conditional":
         talk.say("conditional", "warn", "lets outputs train other models under conditions", "output_use")
+        _same_purposes(talk, use)
     elif record.output_use is None:
         talk.say("unknown-terms", "warn", "does not say whether outputs may train other models", "output_use")
     if record.naming is not None and "output" in record.naming:
         talk.duties.append(f"{record.id}: {record.naming}")
     return Opinion(reasons=tuple(talk.reasons), duties=tuple(talk.duties))
+
+
+def _same_purposes(talk: _Talk, use: Use) -> None:
+    """The first condition: outputs serve no other purposes than those which the licence is given for."""
+    terms = talk.license
+    if use.kind == "commercial" and (terms.research_only or terms.commercial_use is False):
+        talk.say("non-commercial", "deny", "does not let outputs serve commercial models", "output_use")
+    elif use.kind == "internal" and terms.research_only:
+        talk.say("research-only", "deny", "lets outputs serve research only", "output_use")
 
 
 def judge(license_: License, use: Use) -> Opinion:
@@ -112,44 +122,6 @@ def judge(license_: License, use: Use) -> Opinion:
         )
     _duties(talk, use)
     return Opinion(reasons=tuple(talk.reasons), duties=tuple(talk.duties))
-
-
-def restricted(restrictions: LicenseRestrictions | None, use: Use) -> Opinion:
-    """What the organisation itself forbids with a model; it can only forbid more than the licence."""
-    if restrictions is None:
-        return Opinion()
-    found: list[Reason] = []
-
-    def deny(what: str) -> None:
-        found.append(
-            Reason(
-                code="restricted",
-                level="deny",
-                message=f"license_restrictions of the record do not allow {what}",
-                clause="license_restrictions",
-            )
-        )
-
-    if restrictions.commercial_use is False and use.kind == "commercial":
-        deny("commercial use")
-    if restrictions.derivatives is False and use.derivative:
-        deny("derivatives")
-    if restrictions.redistribution is False and use.redistribute:
-        deny("passing copies on")
-    limit = restrictions.monthly_active_users_limit
-    if limit is not None:
-        if use.mau is not None and use.mau > limit:
-            deny(f"more than {format_count(limit)} monthly active users")
-        elif use.mau is None:
-            found.append(
-                Reason(
-                    code="users-not-stated",
-                    level="warn",
-                    message=f"the record allows {format_count(limit)} monthly active users; state --mau",
-                    clause="license_restrictions",
-                )
-            )
-    return Opinion(reasons=tuple(found))
 
 
 def inherited(parent: str, path: Sequence[str], opinion: Opinion) -> Opinion:
@@ -226,16 +198,17 @@ def _limits(talk: _Talk, use: Use) -> None:
     # Where a limit brings a duty only, that is told among the duties.
     if terms.limits_bring == "duty":
         return
+    if terms.limits_bind == "commercial-use" and use.kind == "research":
+        return
     limit = terms.monthly_active_users_limit
     if limit is not None:
         if use.mau is None:
-            if use.kind != "research":
-                talk.say(
-                    "users-not-stated",
-                    "warn",
-                    f"needs another agreement above {format_count(limit)} monthly active users; state --mau",
-                    "monthly_active_users_limit",
-                )
+            talk.say(
+                "users-not-stated",
+                "warn",
+                f"needs another agreement above {format_count(limit)} monthly active users; state --mau",
+                "monthly_active_users_limit",
+            )
         elif use.mau > limit:
             talk.say(
                 "too-many-users",
@@ -245,7 +218,7 @@ def _limits(talk: _Talk, use: Use) -> None:
             )
     for fact, per in (("annual_revenue_limit_usd", "year"), ("monthly_revenue_limit_usd", "month")):
         dollars = getattr(terms, fact)
-        if dollars is not None and use.kind != "research":
+        if dollars is not None:
             talk.say(
                 "revenue-limit", "warn", f"gives no right above {dollars} US dollars of revenue a {per}", fact
             )
@@ -266,13 +239,23 @@ def _copies(talk: _Talk, use: Use) -> None:
             talk.say("unknown-terms", "deny", f"does not say whether {words} is allowed", fact)
         elif answer == "conditional":
             talk.say("conditional", "warn", f"allows {words} under conditions; read them", fact)
+    if use.derivative and use.redistribute and talk.license.derivatives_shared is False:
+        talk.say(
+            "no-derivatives-shared",
+            "deny",
+            "lets derivatives be made, but not passed on",
+            "derivatives_shared",
+        )
 
 
 def _places(talk: _Talk, use: Use) -> None:
     excluded = talk.license.territories_excluded
-    if not excluded:
+    if use.territory is not None and use.territory not in TERRITORIES:
+        wrong = f"cannot be judged in {use.territory}: there is no such territory"
+        talk.say("territory", "deny", wrong, "territories_excluded")
+    elif not excluded:
         return
-    if use.territory is None:
+    elif use.territory is None:
         talk.say(
             "territory-not-stated",
             "warn",

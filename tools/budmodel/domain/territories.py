@@ -13,6 +13,9 @@ EU = frozenset(
     "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split()  # noqa: SIM905
 )
 """Members of the European Union; some licences exclude it as a whole."""
+_PART_OF = {"AX": "FI", **dict.fromkeys("GF GP MF MQ RE YT".split(), "FR")}  # noqa: SIM905
+"""Territories with codes of their own that lie in a member state and in the Union: Åland (protocol 2 of the
+Act of Accession of 1994) and the outermost regions of France (articles 349 and 355(1) TFEU)."""
 _MEANT = {"UK": "GB", "EL": "GR"}
 
 
@@ -32,8 +35,14 @@ def territory(text: str) -> str:
 def lies_in(code: str, excluded: Collection[str]) -> bool:
     """Whether a territory is one of those that a licence excludes, or has a part that is.
 
-    The Union is excluded with each of its members: whoever offers something in all of it does so there.
+    The Union is excluded with each of its members: whoever offers something in all of it does so there. What
+    is no code counts as excluded wherever anything is: nobody can say that it is not meant.
     """
-    if code == "EU":
-        return "EU" in excluded or bool(EU & set(excluded))
-    return code in excluded or (code in EU and "EU" in excluded)
+    if code not in TERRITORIES:
+        return bool(excluded)
+    return any(_is_in(one, code) or _is_in(code, one) for one in excluded)
+
+
+def _is_in(code: str, whole: str) -> bool:
+    state = _PART_OF.get(code, code)
+    return whole in (code, state) or (whole == "EU" and state in EU)

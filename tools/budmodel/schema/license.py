@@ -55,6 +55,8 @@ class License(Record):
     commercial_use: Permission | None = None
     derivatives: Permission | None = None
     redistribution: Permission | None = None
+    derivatives_shared: bool | None = None
+    """``false`` where derivatives may be made but not passed on, whatever ``redistribution`` says."""
     attribution: bool | ShortText | None = None
     """What must be credited and how; ``false`` where nothing must."""
     monthly_active_users_limit: Users | None = None
@@ -64,6 +66,8 @@ class License(Record):
     limits_bring: Literal["agreement", "duty"] | None = None
     """What crossing a limit brings: another ``agreement`` is needed (also where absent), or only a ``duty``,
     which ``naming`` and ``notes`` state."""
+    limits_bind: Literal["any-use", "commercial-use"] | None = None
+    """Whose use the limits bind: everybody's (``any-use``, also where absent), or that of business alone."""
     naming: ShortText | None = None
     """The name that a derivative must carry, or how the licensor must be named."""
     output_use: Permission | None = None
