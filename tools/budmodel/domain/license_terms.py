@@ -164,7 +164,7 @@ def _commercial(talk: _Talk, use: Use) -> None:
     if use.kind == "research":
         if answer is None and terms.research_only is None:
             talk.say("unknown-terms", "deny", "has no recorded terms for any use", "commercial_use")
-        elif answer == "conditional" and not _only_users(terms):
+        elif answer == "conditional" and not (_only_users(terms) or terms.limits_bind == "commercial-use"):
             talk.say("conditional", "warn", "allows use under conditions; read them", "commercial_use")
         return
     if answer is True:
