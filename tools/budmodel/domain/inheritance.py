@@ -6,8 +6,9 @@ its default version, and with the bases that this version froze.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from budmodel.schema.model import BaseModelReference, LicenseRestrictions, Model
@@ -26,6 +27,9 @@ class View(Protocol):
 
     @property
     def default_version(self) -> str | None: ...
+
+    @property
+    def last_version(self) -> str | None: ...
 
     def version(self, version: str) -> Version | None: ...
 
@@ -55,25 +59,37 @@ class Ancestor:
     version: str | None
     license_type: str | None
     """Its licence: frozen by the version, or the model's; of one elsewhere, as the child states it."""
+    license_text_sha256: str | None = None
+    """The text that its version froze."""
     restrictions: tuple[LicenseRestrictions, ...] = ()
     """What the organisation forbids with it."""
+    unknown: str | None = None
+    """Why nobody can say what it hands down, as a part of a sentence: ``is not in the catalog``."""
 
 
 def ancestors(models: Models, parents: Sequence[BaseModelReference]) -> Iterator[Ancestor]:
     """All ancestors of what has these parents, nearest first; each version once for either way of use.
 
+    Where there are more than :data:`MOST`, the last one is unknown and stands for the rest.
+
     Args:
         models: the catalog.
         parents: of the version.
     """
-    waiting: list[tuple[BaseModelReference, tuple[str, ...], bool]] = [(one, (), False) for one in parents]
+    waiting: deque[tuple[BaseModelReference, tuple[str, ...], bool]] = deque(
+        (one, (), False) for one in parents
+    )
     seen: set[tuple[str, bool]] = set()
-    while waiting and len(seen) < MOST:
-        reference, path, outputs_only = waiting.pop(0)
+    while waiting:
+        reference, path, outputs_only = waiting.popleft()
         outputs_only = outputs_only or reference.relation == "distilled"
         found = _ancestor(models, reference, path, outputs_only)
         if (found.target, outputs_only) in seen:
             continue
+        if len(seen) == MOST:
+            beyond = f"comes after {MOST} more ancestors, and no more are read"
+            yield replace(found, view=None, unknown=beyond)
+            return
         seen.add((found.target, outputs_only))
         yield found
         waiting += [(one, found.path, outputs_only) for one in _bases(found)]
@@ -90,9 +106,11 @@ def _ancestor(
             view=None,
             version=None,
             license_type=reference.license_type,
+            unknown=None if reference.external else "is not in the catalog",
         )
     view = models.model(reference.name)
-    version = reference.version or view.default_version
+    # Where all were withdrawn or cannot be read there is no default, and the child was made of one of them.
+    version = reference.version or view.default_version or view.last_version
     target = f"{reference.name}@{version}" if version else reference.name
     model, record = view.model, view.version(version) if version else None
     stated = [record.license_type if record else None, model.license_type if model else None]
@@ -104,8 +122,18 @@ def _ancestor(
         view=view,
         version=version,
         license_type=next(filter(None, stated), None),
+        license_text_sha256=record.license_text_sha256 if record else None,
         restrictions=tuple(one for one in limits if one is not None),
+        unknown=_unreadable(model, record, version),
     )
+
+
+def _unreadable(model: Model | None, record: Version | None, version: str | None) -> str | None:
+    if model is None:
+        return "has a record that cannot be read"
+    if version is not None and record is None:
+        return f"has no version {version} that can be read"
+    return None
 
 
 def _bases(ancestor: Ancestor) -> Sequence[BaseModelReference]:

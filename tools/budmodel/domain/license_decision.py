@@ -9,7 +9,7 @@ from budmodel.domain.inheritance import Ancestor, Models, ancestors, bases_of
 from budmodel.domain.license_restrictions import restricted
 from budmodel.domain.license_terms import inherited, opinion_of, outputs_of
 from budmodel.domain.licensing import LicenseBook, other_text
-from budmodel.domain.uses import Opinion, Reason, Use
+from budmodel.domain.uses import Level, Opinion, Reason, Use
 from budmodel.schema.model import Model
 from budmodel.schema.version import Version
 
@@ -38,9 +38,7 @@ def opinion_with(
         use = replace(use, api_only=True)
     text = record.license_type or model.license_type
     opinion = _own(book, text, use, target)
-    if text is not None and other_text(book, text, record.license_text_sha256):
-        message = f"{target} froze a text of {text} that nobody has recorded, so that its terms are unknown"
-        opinion += Opinion(reasons=(Reason(code="license-text-unknown", level="deny", message=message),))
+    opinion += _frozen(book, text, record.license_text_sha256, target)
     for limits in (model.license_restrictions, record.license_restrictions):
         opinion += restricted(limits, use)
     # What was made of an ancestor is a derivative of it, whatever is done with it now; its weights are held.
@@ -58,16 +56,35 @@ def _own(book: LicenseBook, text: str | None, use: Use, target: str) -> Opinion:
     return opinion_of(book.resolve(text).tree, book, use)
 
 
+def _frozen(book: LicenseBook, text: str | None, sha256: str | None, target: str) -> Opinion:
+    """What follows from the text that a version froze: of one that nobody recorded, the terms are unknown."""
+    if text is None or not other_text(book, text, sha256):
+        return Opinion()
+    message = f"{target} froze a text of {text} that nobody has recorded, so that its terms are unknown"
+    return Opinion(reasons=(Reason(code="license-text-unknown", level="deny", message=message),))
+
+
 def _of_ancestor(book: LicenseBook, ancestor: Ancestor, made: Use, target: str) -> Opinion:
-    if ancestor.license_type is None:
-        message = f"nobody has recorded the licence of {ancestor.target}, of which {target} was made"
-        found = Opinion(reasons=(Reason(code="unknown-parent", level="warn", message=message),))
+    if ancestor.unknown is not None or ancestor.license_type is None:
+        found = _unknown_parent(ancestor, target)
     else:
         tree = book.resolve(ancestor.license_type).tree
         whose = f" of {ancestor.target}"
         judge = outputs_of if ancestor.outputs_only else opinion_of
         found = judge(tree, book, made, whose=whose)
+        found += _frozen(book, ancestor.license_type, ancestor.license_text_sha256, ancestor.target)
     if not ancestor.outputs_only:
         for limits in ancestor.restrictions:
             found += restricted(limits, made)
     return inherited(ancestor.target, (target, *ancestor.path), found)
+
+
+def _unknown_parent(ancestor: Ancestor, target: str) -> Opinion:
+    """What nobody knows of a model of this catalog forbids the child as it forbids the model itself."""
+    if ancestor.unknown is not None:
+        level: Level = "deny"
+        message = f"{ancestor.target}, of which {target} was made, {ancestor.unknown}: its terms are unknown"
+    else:
+        level = "deny" if ancestor.view is not None else "warn"
+        message = f"nobody has recorded the licence of {ancestor.target}, of which {target} was made"
+    return Opinion(reasons=(Reason(code="unknown-parent", level=level, message=message),))

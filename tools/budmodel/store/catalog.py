@@ -454,6 +454,11 @@ class ModelView:
         stable = [v for v, e in self.versions.items() if e.record is not None and e.record.yanked is None]
         return stable[-1] if stable else None
 
+    @property
+    def last_version(self) -> str | None:
+        """The newest version, whatever is wrong with it."""
+        return next(reversed(self.versions), None)
+
     def _of_kind(self, kind: str) -> Iterator[Entry[Any]]:
         for path, place in self.snapshot.places_of(self.name).items():
             if place.kind.name == kind:

@@ -1,0 +1,116 @@
+"""A child is never freer than a parent, whatever is wrong with what the catalog says of the parent."""
+
+from __future__ import annotations
+
+import pytest
+from license_table import book
+
+from budmodel.domain.inheritance import MOST
+from budmodel.domain.license_decision import licence_opinion
+from budmodel.domain.taint import taints
+from budmodel.domain.uses import Opinion, Use
+from budmodel.store.catalog import Snapshot
+from budmodel.store.memory_tree import MemoryTree
+
+COMMERCIAL = Use(kind="commercial", mau=1, territory="US")
+OTHER_TEXT = "0" * 64
+
+
+def model(name: str, *lines: str, version: str = "1.0.0", frozen: tuple[str, ...] = ()) -> dict[str, bytes]:
+    """A model with one version, as files."""
+    text = [f"name: {name}", "architecture: llama", "parameter_count: 1", *lines]
+    record = [f"version: {version}", "released: 2026-01-01T00:00:00Z", *frozen]
+    return {
+        f"catalog/models/{name}/model.yaml": "\n".join([*text, ""]).encode(),
+        f"catalog/models/{name}/versions/{version}.yaml": "\n".join([*record, ""]).encode(),
+    }
+
+
+def asked(files: dict[str, bytes], name: str = "child", use: Use = COMMERCIAL) -> Opinion:
+    snapshot = Snapshot(MemoryTree(files))
+    view = snapshot.model(name)
+    found, record = view.model, view.version("1.0.0")
+    assert found is not None and record is not None
+    return licence_opinion(snapshot, book(), found, record, use, f"{name}@1.0.0")
+
+
+def child_of(parent: str, relation: str = "finetune") -> dict[str, bytes]:
+    return model("child", "license_type: MIT", f"base_models: [{{model: {parent}, relation: {relation}}}]")
+
+
+PARENTS = {
+    "freezes a text that nobody recorded": model(
+        "parent", "license_type: MIT", frozen=(f"license_text_sha256: {OTHER_TEXT}",)
+    ),
+    "states no licence": model("parent"),
+    "names an unknown licence": model("parent", "license_type: nobody-knows"),
+    "has a record that cannot be read": {
+        **model("parent", "license_type: MIT"),
+        "catalog/models/parent/model.yaml": b"name: [\n",
+    },
+    "has a version that cannot be read": {
+        **model("parent", "license_type: MIT"),
+        "catalog/models/parent/versions/1.0.0.yaml": b"version: [\n",
+    },
+    "was removed": {},
+}
+
+
+@pytest.mark.parametrize("relation", ["finetune", "adapter", "quantized", "merge", "distilled"])
+@pytest.mark.parametrize("why", PARENTS)
+def test_a_parent_of_unknown_terms_denies(why: str, relation: str) -> None:
+    files = {**PARENTS[why], **child_of("parent", relation)}
+    assert asked(files).level == "deny", why
+
+
+def test_a_version_that_the_parent_does_not_have_denies() -> None:
+    files = {**model("parent", "license_type: MIT"), **child_of("parent@9.9.9")}
+    assert asked(files).level == "deny"
+    assert asked({**model("parent", "license_type: MIT"), **child_of("parent@1.0.0")}).level == "allow"
+
+
+def test_the_version_that_is_named_counts_and_not_the_default() -> None:
+    files = model("parent", "license_type: MIT", "default_version: 2.0.0", version="2.0.0")
+    files |= model(
+        "parent", "license_type: MIT", "default_version: 2.0.0", frozen=("license_type: CC-BY-NC-4.0",)
+    )
+    assert asked({**files, **child_of("parent@1.0.0")}).level == "deny"
+    assert asked({**files, **child_of("parent@2.0.0")}).level == "allow"
+
+
+def test_a_parent_whose_versions_were_all_withdrawn_taints() -> None:
+    """No version of it is the default then; the child was made of one of them all the same."""
+    yanked = ("yanked: {reason: poisoned, on: 2026-01-01T00:00:00Z}",)
+    files = {**model("parent", "license_type: MIT", frozen=yanked), **child_of("parent")}
+    snapshot = Snapshot(MemoryTree(files))
+    child = snapshot.model("child").model
+    assert child is not None
+    assert [one.why for one in taints(snapshot, child.base_models, ())] == ["was yanked"]
+
+
+def test_what_is_beyond_the_last_ancestor_that_is_looked_at_is_unknown() -> None:
+    files: dict[str, bytes] = model("m-0", "license_type: CC-BY-NC-4.0")
+    for number in range(1, MOST + 5):
+        base = f"base_models: [{{model: m-{number - 1}, relation: finetune}}]"
+        files |= model(f"m-{number}", "license_type: MIT", base)
+    files |= child_of(f"m-{MOST + 4}")
+    found = asked(files)
+    assert found.level == "deny"
+    assert any("more ancestors" in reason.message for reason in found.reasons)
+    assert asked({**files, **child_of("m-20")}).level == "deny"
+
+
+def test_a_cycle_ends_and_hides_nothing() -> None:
+    files = model("a", "license_type: MIT", "base_models: [{model: b, relation: merge}]")
+    files |= model(
+        "b",
+        "license_type: MIT",
+        "base_models: [{model: a, relation: merge}, {model: nc, relation: adapter}]",
+    )
+    files |= model("nc", "license_type: CC-BY-NC-4.0") | child_of("a")
+    assert asked(files).level == "deny"
+
+
+def test_a_parent_on_the_hub_without_a_licence_warns() -> None:
+    """Its terms are not the catalog's to know; DESIGN carries such parents with the licence that is known."""
+    assert asked(child_of("hf:org/name")).level == "warn"
