@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from license_table import book
 
 from budmodel.domain.inheritance import MOST
 from budmodel.domain.license_decision import licence_opinion
 from budmodel.domain.taint import taints
-from budmodel.domain.uses import Opinion, Use
+from budmodel.domain.uses import RANK, Opinion, Use
 from budmodel.store.catalog import Snapshot
 from budmodel.store.memory_tree import MemoryTree
 
@@ -114,3 +118,29 @@ def test_a_cycle_ends_and_hides_nothing() -> None:
 def test_a_parent_on_the_hub_without_a_licence_warns() -> None:
     """Its terms are not the catalog's to know; DESIGN carries such parents with the licence that is known."""
     assert asked(child_of("hf:org/name")).level == "warn"
+
+
+EXPRESSIONS = [
+    "MIT",
+    "MIT OR CC-BY-NC-4.0",
+    "CC-BY-NC-ND-4.0",
+    "llama-3.1-community",
+    "lfm-1.0",
+    "openai-tos",
+]
+LIMITS = ["", "license_restrictions: {commercial_use: false}", "license_restrictions: {derivatives: false}"]
+
+
+@given(
+    st.sampled_from([*EXPRESSIONS, "nobody-knows", ""]),
+    st.sampled_from(LIMITS),
+    st.sampled_from(["finetune", "adapter", "quantized", "merge"]),
+    st.sampled_from([COMMERCIAL, Use(kind="research"), Use(kind="internal", redistribute=True)]),
+)
+def test_a_child_is_never_freer_than_a_derivative_of_its_parent(
+    text: str, limits: str, relation: str, use: Use
+) -> None:
+    lines = [*([f'license_type: "{text}"'] if text else []), *([limits] if limits else [])]
+    files = {**model("parent", *lines), **child_of("parent", relation)}
+    parent = asked(files, "parent", replace(use, derivative=True))
+    assert RANK[asked(files, use=use).level] >= RANK[parent.level]
