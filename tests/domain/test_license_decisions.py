@@ -18,6 +18,7 @@ from license_table import Row, book, catalog, named, opinion, rows, use_of
 
 from budmodel.domain.license_decision import licence_opinion
 from budmodel.domain.license_terms import opinion_of
+from budmodel.domain.licensing import choices_left, symbols
 from budmodel.domain.uses import RANK, Opinion, Use
 from budmodel.schema.model import LicenseRestrictions
 
@@ -162,3 +163,16 @@ def unreviewed() -> Iterator[str]:
 @given(st.sampled_from(sorted(unreviewed())), uses)
 def test_unreviewed_terms_are_never_a_silent_yes(id_: str, use: Use) -> None:
     assert opinion(id_, "", use).level != "allow"
+
+
+@given(st.lists(licenses, min_size=1, max_size=3), st.sets(licenses), uses)
+def test_a_policy_leaves_fewer_choices_and_never_loosens(
+    names: list[str], refused: set[str], use: Use
+) -> None:
+    tree = book().resolve(" OR ".join(names)).tree
+    assert tree is not None
+    accept = {name.casefold(): name not in refused for name in names}
+    left = choices_left(tree, accept)
+    assert rank(opinion_of(left, book(), use)) >= rank(opinion_of(tree, book(), use))
+    if not refused.issuperset(names):
+        assert not refused & set(symbols(left))

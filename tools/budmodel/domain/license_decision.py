@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from budmodel.domain.inheritance import Ancestor, Models, ancestors, bases_of
 from budmodel.domain.license_restrictions import restricted
 from budmodel.domain.license_terms import inherited, opinion_of, outputs_of
-from budmodel.domain.licensing import LicenseBook, other_text
+from budmodel.domain.licensing import LicenseBook, Term, choices_left, other_text
 from budmodel.domain.uses import Level, Opinion, Reason, Use
 from budmodel.schema.model import Model
 from budmodel.schema.version import Version
 
 
 def licence_opinion(
-    models: Models, book: LicenseBook, model: Model, record: Version, use: Use, target: str
+    models: Models,
+    book: LicenseBook,
+    model: Model,
+    record: Version,
+    use: Use,
+    target: str,
+    *,
+    accepted: Mapping[str, bool] | None = None,
 ) -> Opinion:
     """Everything that licences say to a use of one version.
 
@@ -26,34 +33,51 @@ def licence_opinion(
         record: the version's, which may have frozen licence, restrictions and bases.
         use: what is wanted.
         target: ``name@version``, for messages.
+        accepted: whether a policy accepts a licence, by casefolded id and alias: what it does not is no
+            choice in an ``OR``. None where it accepts all.
     """
-    return opinion_with(tuple(ancestors(models, bases_of(model, record))), book, model, record, use, target)
+    lineage = tuple(ancestors(models, bases_of(model, record)))
+    return opinion_with(lineage, book, model, record, use, target, accepted=accepted)
 
 
 def opinion_with(
-    lineage: Sequence[Ancestor], book: LicenseBook, model: Model, record: Version, use: Use, target: str
+    lineage: Sequence[Ancestor],
+    book: LicenseBook,
+    model: Model,
+    record: Version,
+    use: Use,
+    target: str,
+    *,
+    accepted: Mapping[str, bool] | None = None,
 ) -> Opinion:
     """As :func:`licence_opinion`, where the ancestors are at hand: several uses are asked of one version."""
     if not model.has_artifacts:
         use = replace(use, api_only=True)
     text = record.license_type or model.license_type
-    opinion = _own(book, text, use, target)
+    opinion = _own(book, text, use, target, accepted)
     opinion += _frozen(book, text, record.license_text_sha256, target)
     for limits in (model.license_restrictions, record.license_restrictions):
         opinion += restricted(limits, use)
     # What was made of an ancestor is a derivative of it, whatever is done with it now; its weights are held.
     made = replace(use, derivative=True, api_only=False)
     for ancestor in lineage:
-        opinion += _of_ancestor(book, ancestor, made, target)
+        opinion += _of_ancestor(book, ancestor, made, target, accepted)
     return opinion
 
 
-def _own(book: LicenseBook, text: str | None, use: Use, target: str) -> Opinion:
+def _tree(book: LicenseBook, text: str, accepted: Mapping[str, bool] | None) -> Term | None:
+    tree = book.resolve(text).tree
+    return tree if tree is None or accepted is None else choices_left(tree, accepted)
+
+
+def _own(
+    book: LicenseBook, text: str | None, use: Use, target: str, accepted: Mapping[str, bool] | None
+) -> Opinion:
     if text is None:
         return Opinion(
             reasons=(Reason(code="license-unknown", level="deny", message=f"{target} states no licence"),)
         )
-    return opinion_of(book.resolve(text).tree, book, use)
+    return opinion_of(_tree(book, text, accepted), book, use)
 
 
 def _frozen(book: LicenseBook, text: str | None, sha256: str | None, target: str) -> Opinion:
@@ -64,11 +88,13 @@ def _frozen(book: LicenseBook, text: str | None, sha256: str | None, target: str
     return Opinion(reasons=(Reason(code="license-text-unknown", level="deny", message=message),))
 
 
-def _of_ancestor(book: LicenseBook, ancestor: Ancestor, made: Use, target: str) -> Opinion:
+def _of_ancestor(
+    book: LicenseBook, ancestor: Ancestor, made: Use, target: str, accepted: Mapping[str, bool] | None
+) -> Opinion:
     if ancestor.unknown is not None or ancestor.license_type is None:
         found = _unknown_parent(ancestor, target)
     else:
-        tree = book.resolve(ancestor.license_type).tree
+        tree = _tree(book, ancestor.license_type, accepted)
         whose = f" of {ancestor.target}"
         judge = outputs_of if ancestor.outputs_only else opinion_of
         found = judge(tree, book, made, whose=whose)

@@ -142,6 +142,20 @@ def _convert(node: Any) -> Term:
     return str(node)
 
 
+def choices_left(term: Term, accept: Mapping[str, bool]) -> Term:
+    """An expression without the alternatives that somebody does not accept, as long as one is left.
+
+    Args:
+        term: the expression.
+        accept: for each casefolded id or alias whether it is accepted; others are not.
+    """
+    if isinstance(term, str):
+        return term
+    kept = [one for one in term.terms if _holds(one, accept)] if term.operator == "OR" else []
+    terms = tuple(choices_left(one, accept) for one in kept or term.terms)
+    return terms[0] if len(terms) == 1 else Operation(term.operator, terms)
+
+
 def symbols(term: Term) -> Iterator[str]:
     """The licences that an expression names."""
     if isinstance(term, str):

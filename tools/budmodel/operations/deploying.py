@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from budmodel.domain.acknowledgments import current_text, holding
 from budmodel.domain.license_decision import licence_opinion
+from budmodel.domain.license_policy import accepted_names
 from budmodel.domain.scan_age import scan_age
 from budmodel.domain.uses import Level, Opinion, Reason, Use
 from budmodel.domain.waivers import covers
@@ -123,7 +124,8 @@ def deploy_answer(snapshot: Snapshot, question: Question) -> Answer:
     """
     model, record = _records(snapshot, question)
     judges = sure_judges_of(snapshot)
-    opinion = _license(snapshot, judges, model, record, question)
+    accepted = accepted_names(judges.licenses, judges.policy.licenses)
+    opinion = _license(snapshot, judges, model, record, question, accepted)
     opinion += Opinion(reasons=tuple(_lifecycle(model, record)))
     gate, ends = _gate(snapshot, judges, question)
     opinion += Opinion(reasons=tuple(gate))
@@ -175,10 +177,15 @@ def _uri(record: Version) -> str | None:
 
 
 def _license(
-    snapshot: Snapshot, judges: Judges, model: Model, record: Version, question: Question
+    snapshot: Snapshot,
+    judges: Judges,
+    model: Model,
+    record: Version,
+    question: Question,
+    accepted: Mapping[str, bool] | None = None,
 ) -> Opinion:
     target = f"{question.name}@{question.version}"
-    return licence_opinion(snapshot, judges.licenses, model, record, question.use, target)
+    return licence_opinion(snapshot, judges.licenses, model, record, question.use, target, accepted=accepted)
 
 
 def _lifecycle(model: Model, record: Version) -> Iterator[Reason]:

@@ -1,0 +1,110 @@
+"""Ways to get a yes that the contract does not give, each as somebody might try it on a clone."""
+
+from __future__ import annotations
+
+import pytest
+
+from cli.small_catalog import LICENSE, NOW, REVIEWED, Registry
+
+TEXT, OTHER = "1" * 64, "2" * 64
+NC = f"""\
+id: CC-BY-NC-4.0
+name: Non-commercial
+aliases: [nc]
+commercial_use: false
+derivatives: true
+redistribution: true
+source: the text
+{REVIEWED}"""
+
+
+@pytest.fixture
+def open_(registry: Registry) -> Registry:
+    """Everything but the scan says yes to commercial use of llama-3."""
+    registry.write(
+        "licenses/llama-3-community.yaml",
+        LICENSE.replace("conditional", "true") + "limits_bring: duty\n" + REVIEWED,
+    )
+    registry.write("licenses/CC-BY-NC-4.0.yaml", NC)
+    assert denied(registry) == set()
+    return registry
+
+
+def asked(registry: Registry, *more: str, name: str = "llama-3", now: str = NOW) -> dict[str, str]:
+    """Level by code, without what the scan says."""
+    outcome = registry(
+        "deploy-check", name, "--use", "commercial", "--mau", "5", "--now", now, "--json", *more
+    )
+    assert outcome.out, outcome.err
+    reasons = outcome.json["reasons"]
+    assert outcome.code == (1 if any(one["level"] == "deny" for one in reasons) else 0)
+    return {one["code"]: one["level"] for one in reasons if not one["code"].startswith("scan-")}
+
+
+def denied(registry: Registry, *more: str, name: str = "llama-3", now: str = NOW) -> set[str]:
+    return {code for code, level in asked(registry, *more, name=name, now=now).items() if level == "deny"}
+
+
+def stand_under(registry: Registry, text: str) -> None:
+    model = registry.read("models/llama-3/model.yaml")
+    registry.write(
+        "models/llama-3/model.yaml", model.replace("license_type: llama-3-community", f"license_type: {text}")
+    )
+
+
+def test_what_the_policy_denies_is_no_choice(open_: Registry) -> None:
+    stand_under(open_, "MIT OR CC-BY-NC-4.0")
+    assert denied(open_) == set()
+    open_.write("policy.yaml", "licenses: {denied: [MIT]}\n")
+    assert denied(open_) == {"non-commercial"}
+    open_.write("policy.yaml", "licenses: {allowed: [nc]}\n")
+    assert denied(open_) == {"non-commercial"}
+    open_.write("policy.yaml", "licenses: {denied: [MIT, nc]}\n")
+    assert "license-denied" in denied(open_)
+
+
+ACKNOWLEDGE = (
+    "license",
+    "acknowledge",
+    "llama-3",
+    "--use",
+    "commercial",
+    "--by",
+    "ada@example.org",
+    "--now",
+    NOW,
+)
+FOLDER = "acknowledgments/llama-3"
+
+
+@pytest.fixture
+def strict(open_: Registry) -> Registry:
+    """The policy wants the licence acknowledged, and somebody did for 1.0.0."""
+    text = open_.read("licenses/llama-3-community.yaml")
+    open_.write(
+        "licenses/llama-3-community.yaml", text + f"texts: [{{sha256: '{TEXT}', seen: 2026-01-01}}]\n"
+    )
+    open_.write("policy.yaml", "licenses: {acknowledgment: [llama3]}\n")
+    assert denied(open_) == {"acknowledgment-missing"}
+    assert open_(*ACKNOWLEDGE).code == 0
+    assert denied(open_) == set()
+    return open_
+
+
+def test_an_acknowledgment_behind_a_link_does_not_count(strict: Registry) -> None:
+    (file,) = (strict.root / "catalog" / FOLDER / "1.0.0").iterdir()
+    file.rename(strict.root / "elsewhere.yaml")
+    file.symlink_to(strict.root / "elsewhere.yaml")
+    assert denied(strict) == {"acknowledgment-missing"}
+
+
+def test_an_acknowledgment_that_is_too_large_does_not_count(strict: Registry) -> None:
+    (file,) = (strict.root / "catalog" / FOLDER / "1.0.0").iterdir()
+    file.write_text(file.read_text() + "# " + "x" * (2 << 20) + "\n")
+    assert denied(strict) == {"acknowledgment-missing"}
+
+
+@pytest.mark.parametrize("users", ["-1", "0x5", "٣", "1e400", "nan"])
+def test_users_that_are_no_number_are_wrong_usage(open_: Registry, users: str) -> None:
+    outcome = open_("deploy-check", "llama-3", "--use", "commercial", f"--mau={users}", "--now", NOW)
+    assert (outcome.code, outcome.out) == (2, "")
