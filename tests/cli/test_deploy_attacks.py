@@ -63,6 +63,24 @@ def test_what_the_policy_denies_is_no_choice(open_: Registry) -> None:
     assert "license-denied" in denied(open_)
 
 
+def test_a_record_under_another_name_is_not_the_licence(open_: Registry) -> None:
+    stand_under(open_, "CC-BY-NC-4.0")
+    assert denied(open_) == {"non-commercial"}
+    open_.write("licenses/zz-free.yaml", NC.replace("commercial_use: false", "commercial_use: true"))
+    assert denied(open_) == {"non-commercial"}
+
+
+@pytest.mark.parametrize("id_", ["aa-free", "zz-free"])
+def test_an_alias_that_two_records_claim_names_neither(open_: Registry, id_: str) -> None:
+    stand_under(open_, "nc")
+    assert denied(open_) == {"non-commercial"}
+    free = NC.replace("commercial_use: false", "commercial_use: true").replace(
+        "id: CC-BY-NC-4.0", f"id: {id_}"
+    )
+    open_.write(f"licenses/{id_}.yaml", free)
+    assert "license-unknown" in denied(open_)
+
+
 ACKNOWLEDGE = (
     "license",
     "acknowledge",
@@ -108,3 +126,11 @@ def test_an_acknowledgment_that_is_too_large_does_not_count(strict: Registry) ->
 def test_users_that_are_no_number_are_wrong_usage(open_: Registry, users: str) -> None:
     outcome = open_("deploy-check", "llama-3", "--use", "commercial", f"--mau={users}", "--now", NOW)
     assert (outcome.code, outcome.out) == (2, "")
+
+
+def test_a_contended_name_still_denies_all_that_claim_it(open_: Registry) -> None:
+    open_.write("policy.yaml", "licenses: {denied: [nc]}\n")
+    stand_under(open_, "CC-BY-NC-4.0")
+    assert "license-denied" in denied(open_)
+    open_.write("licenses/aa-free.yaml", NC.replace("id: CC-BY-NC-4.0", "id: aa-free"))
+    assert "license-denied" in denied(open_)

@@ -15,8 +15,10 @@ def accepted_names(book: LicenseBook, policy: LicensePolicy) -> Mapping[str, boo
     """
     if policy.allowed is None and not policy.denied:
         return None
-    denied = _ids(book, policy.denied)
-    allowed = None if policy.allowed is None else _ids(book, policy.allowed)
+    denied = ids_named(book, policy.denied)
+    allowed = (
+        None if policy.allowed is None else {id_ for name in policy.allowed for id_ in book.resolve(name).ids}
+    )
     answers: dict[str, bool] = {}
     for name in book.known():
         record = book.find(name)
@@ -25,5 +27,6 @@ def accepted_names(book: LicenseBook, policy: LicensePolicy) -> Mapping[str, boo
     return answers
 
 
-def _ids(book: LicenseBook, names: Iterable[str]) -> set[str]:
-    return {id_ for name in names for id_ in book.resolve(name).ids}
+def ids_named(book: LicenseBook, names: Iterable[str]) -> set[str]:
+    """The licences that a policy speaks of where it asks for more: of a contended name, all that claim it."""
+    return {id_ for name in names for id_ in (*book.claimants(name), *book.resolve(name).ids)}

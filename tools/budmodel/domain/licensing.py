@@ -29,18 +29,32 @@ class LicenseBook:
         """A book of these records."""
         return cls({license_.id: license_ for license_ in licenses})
 
+    @classmethod
+    def at(cls, licenses: Iterable[tuple[str, License]]) -> LicenseBook:
+        """A book of records with their paths: one whose path is not its id speaks for no licence."""
+        return cls.of(record for path, record in licenses if path.endswith(f"/{record.id}.yaml"))
+
+    @cached_property
+    def _claims(self) -> dict[str, frozenset[str]]:
+        """The ids of the records that claim a name; an id wins over the aliases of others."""
+        ids: dict[str, frozenset[str]] = {}
+        aliases: dict[str, frozenset[str]] = {}
+        for id_, license_ in self.licenses.items():
+            ids[id_.casefold()] = ids.get(id_.casefold(), frozenset()) | {id_}
+            for alias in map(str.casefold, license_.aliases):
+                aliases[alias] = aliases.get(alias, frozenset()) | {id_}
+        return {**aliases, **ids}
+
     @cached_property
     def _names(self) -> dict[str, str]:
-        names: dict[str, str] = {}
-        for license_ in self.licenses.values():
-            for alias in license_.aliases:
-                names.setdefault(alias.casefold(), license_.id)
-        # An id always wins over another record's alias.
-        names.update((id_.casefold(), id_) for id_ in self.licenses)
-        return names
+        return {name: next(iter(ids)) for name, ids in self._claims.items() if len(ids) == 1}
+
+    def claimants(self, name: str) -> frozenset[str]:
+        """The ids of all records that have a name as id or alias: more than one where they contend for it."""
+        return self._claims.get(name.strip().casefold(), frozenset())
 
     def find(self, name: str) -> License | None:
-        """The record of a single id or alias."""
+        """The record of a single id or alias; None also where several records claim the name."""
         id_ = self._names.get(name.strip().casefold())
         return None if id_ is None else self.licenses[id_]
 

@@ -77,7 +77,7 @@ def _licenses(snapshot: Snapshot, name: str, version: str) -> Iterator[tuple[Lic
             f"{view.folder}/model.yaml:1:1: {name} states no licence, so there is nothing to acknowledge; "
             f"say which with budmodel set {name} license_type=LICENSE"
         )
-    book = LicenseBook.of(record for _, record in snapshot.records("license", License))
+    book = LicenseBook.at(snapshot.records("license", License))
     found = book.resolve(stated)
     if found.error or found.unknown or not found.ids:
         missing = ", ".join(found.unknown) or stated

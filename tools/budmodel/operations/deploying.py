@@ -9,7 +9,7 @@ from typing import Any
 
 from budmodel.domain.acknowledgments import current_text, holding
 from budmodel.domain.license_decision import licence_opinion
-from budmodel.domain.license_policy import accepted_names
+from budmodel.domain.license_policy import accepted_names, ids_named
 from budmodel.domain.scan_age import scan_age
 from budmodel.domain.uses import Level, Opinion, Reason, Use
 from budmodel.domain.waivers import covers
@@ -255,7 +255,7 @@ def _acknowledged(
 ) -> Iterator[Reason]:
     """Whether somebody accepted the licences for which the policy asks that."""
     book = judges.licenses
-    wanted = {id_ for text in judges.policy.licenses.acknowledgment for id_ in book.resolve(text).ids}
+    wanted = ids_named(book, judges.policy.licenses.acknowledgment)
     text = record.license_type or model.license_type
     ids = [id_ for id_ in (book.resolve(text).ids if text else ()) if id_ in wanted]
     if not ids:

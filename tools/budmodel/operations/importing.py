@@ -96,7 +96,7 @@ def plan_import(workspace: Workspace, source: Source, stated: Stated, options: I
     asked = replace(stated, name=name)
     if recorded is not None:
         asked = replace(asked, include=tuple(recorded.include), exclude=tuple(recorded.exclude))
-    book = LicenseBook.of(record for _, record in snapshot.records("license", License))
+    book = LicenseBook.at(snapshot.records("license", License))
     draft = translate(source, listing, asked, licenses=book, known_names=snapshot.names)
     draft = settled(draft, snapshot, name, listing.notes)
     found = _found(source, here, draft, options, recorded)

@@ -28,7 +28,7 @@ def judges_of(snapshot: Snapshot, definitions: Snapshot | None = None) -> Judges
     hardware = described.record(f"{CATALOG}/hardware.yaml", Hardware)
     return Judges(
         policy=policy,
-        licenses=LicenseBook.of(record for _, record in snapshot.records("license", License)),
+        licenses=LicenseBook.at(snapshot.records("license", License)),
         waivers=dict(snapshot.records("waiver", Waiver)),
         tombstones={record.name: record for _, record in snapshot.records("tombstone", Tombstone)},
         benchmarks=_by_id(benchmarks.benchmarks if benchmarks is not None else default_benchmarks()),

@@ -133,7 +133,7 @@ def _parameters(least: int | None, most: int | None) -> _Filter:
 
 def license_book(snapshot: Snapshot) -> LicenseBook:
     """The licences that the catalog knows."""
-    return LicenseBook.of(record for _, record in snapshot.records("license", License))
+    return LicenseBook.at(snapshot.records("license", License))
 
 
 def _license(snapshot: Snapshot, wanted: str) -> _Filter:

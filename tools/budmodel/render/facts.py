@@ -117,7 +117,7 @@ class Reader:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
-        self.book = LicenseBook.of(record for _, record in snapshot.records("license", License))
+        self.book = LicenseBook.at(snapshot.records("license", License))
         self._waivers = waivers_by_target(snapshot)
         self.family = family_of(snapshot)
         self._resolved: dict[str, Resolution] = {}

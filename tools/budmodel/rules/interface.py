@@ -96,7 +96,7 @@ class Context:
     @cached_property
     def proposed_licenses(self) -> LicenseBook:
         """The licence records of the judged catalog, which may hold some that do not judge yet."""
-        return LicenseBook.of(record for _, record in self.head.records("license", License))
+        return LicenseBook.at(self.head.records("license", License))
 
     @cached_property
     def license_names(self) -> Mapping[str, frozenset[str]]:
