@@ -81,6 +81,18 @@ def test_an_alias_that_two_records_claim_names_neither(open_: Registry, id_: str
     assert "license-unknown" in denied(open_)
 
 
+def test_a_retired_model_is_denied_from_its_day_on(open_: Registry) -> None:
+    model = open_.read("models/llama-3/model.yaml")
+    open_.write(
+        "models/llama-3/model.yaml",
+        model.replace("status: active", "status: deprecated\nretires_on: 2026-11-23"),
+    )
+    assert asked(open_, now="2026-11-22T23:59:59Z")["deprecated"] == "warn"
+    assert denied(open_, now="2026-11-23T00:00:00Z") == {"retired"}
+    answer = open_("deploy-check", "llama-3", "--use", "commercial", "--now", NOW, "--json").json
+    assert answer["valid_until"] == "2026-11-23T00:00:00Z"
+
+
 ACKNOWLEDGE = (
     "license",
     "acknowledge",

@@ -126,11 +126,12 @@ def deploy_answer(snapshot: Snapshot, question: Question) -> Answer:
     judges = sure_judges_of(snapshot)
     accepted = accepted_names(judges.licenses, judges.policy.licenses)
     opinion = _license(snapshot, judges, model, record, question, accepted)
-    opinion += Opinion(reasons=tuple(_lifecycle(model, record)))
+    opinion += Opinion(reasons=tuple(_lifecycle(model, record, question.now)))
     gate, ends = _gate(snapshot, judges, question)
     opinion += Opinion(reasons=tuple(gate))
     opinion += Opinion(reasons=tuple(_acknowledged(snapshot, judges, model, record, question)))
-    until = min([question.believed, *ends, *_scan_end(snapshot, judges, question, record)])
+    ends += [*_scan_end(snapshot, judges, question, record), *_retirement(model)]
+    until = min([question.believed, *ends])
     return _answer(question, record, opinion, "deployment", max(until, question.now))
 
 
@@ -188,7 +189,7 @@ def _license(
     return licence_opinion(snapshot, judges.licenses, model, record, question.use, target, accepted=accepted)
 
 
-def _lifecycle(model: Model, record: Version) -> Iterator[Reason]:
+def _lifecycle(model: Model, record: Version, now: datetime) -> Iterator[Reason]:
     if record.yanked is not None:
         yield Reason(
             code="yanked",
@@ -199,7 +200,18 @@ def _lifecycle(model: Model, record: Version) -> Iterator[Reason]:
         yield Reason(code="archived", level="deny", message=f"{model.name} is archived, not for new use")
     elif model.status == "deprecated":
         instead = f"; use {model.successor}" if model.successor else ""
-        yield Reason(code="deprecated", level="warn", message=f"{model.name} is deprecated{instead}")
+        if any(end <= now for end in _retirement(model)):
+            message = f"{model.name} was retired on {model.retires_on}{instead}"
+            yield Reason(code="retired", level="deny", message=message)
+            return
+        until = f" and retires on {model.retires_on}" if model.retires_on else ""
+        yield Reason(code="deprecated", level="warn", message=f"{model.name} is deprecated{until}{instead}")
+
+
+def _retirement(model: Model) -> Iterator[datetime]:
+    """When a model retires; a plain date begins at its midnight in UTC."""
+    if model.retires_on is not None:
+        yield parse_timestamp(model.retires_on)
 
 
 def _gate(snapshot: Snapshot, judges: Judges, question: Question) -> tuple[list[Reason], list[datetime]]:
