@@ -121,6 +121,14 @@ def strict(open_: Registry) -> Registry:
     return open_
 
 
+def test_a_copy_of_an_acknowledgment_does_not_count_for_another_version(strict: Registry) -> None:
+    (file,) = (strict.root / "catalog" / FOLDER / "1.0.0").iterdir()
+    strict.write(f"{FOLDER}/1.1.0/{file.name}", file.read_text())
+    assert denied(strict, name="llama-3@1.1.0") == {"acknowledgment-missing"}
+    assert strict(*(one.replace("llama-3", "llama-3@1.1.0") for one in ACKNOWLEDGE)).code == 0
+    assert denied(strict, name="llama-3@1.1.0") == set()
+
+
 def test_an_acknowledgment_behind_a_link_does_not_count(strict: Registry) -> None:
     (file,) = (strict.root / "catalog" / FOLDER / "1.0.0").iterdir()
     file.rename(strict.root / "elsewhere.yaml")
@@ -132,6 +140,28 @@ def test_an_acknowledgment_that_is_too_large_does_not_count(strict: Registry) ->
     (file,) = (strict.root / "catalog" / FOLDER / "1.0.0").iterdir()
     file.write_text(file.read_text() + "# " + "x" * (2 << 20) + "\n")
     assert denied(strict) == {"acknowledgment-missing"}
+
+
+def test_an_acknowledgment_of_tomorrow_does_not_count_today(strict: Registry) -> None:
+    assert denied(strict, now="2026-11-20T00:00:00Z") == {"acknowledgment-missing"}
+
+
+def test_a_text_without_a_date_reopens_it_too(strict: Registry) -> None:
+    text = strict.read("licenses/llama-3-community.yaml")
+    later = text.replace("seen: 2026-01-01}", f"seen: 2026-01-01}}, {{sha256: '{OTHER}'}}")
+    strict.write("licenses/llama-3-community.yaml", later)
+    assert denied(strict) == {"acknowledgment-missing"}
+
+
+def test_the_licence_of_an_ancestor_is_acknowledged_too(strict: Registry) -> None:
+    child = "name: kid\narchitecture: llama\nparameter_count: 1\nlicense_type: MIT\n"
+    base = "base_models: [{model: llama-3@1.1.0, relation: quantized}]\n"
+    strict.write("models/kid/model.yaml", child + base)
+    strict.write("models/kid/versions/1.0.0.yaml", "version: 1.0.0\nreleased: 2026-01-01T00:00:00Z\n")
+    assert "acknowledgment-missing" in denied(strict, name="kid")
+    accept = ("license", "acknowledge", "kid", "--use", "commercial", "--by", "ada@example.org", "--now", NOW)
+    assert strict(*accept).out.count("wrote catalog/acknowledgments/kid/1.0.0/") == 2, "MIT, and llama-3's"
+    assert "acknowledgment-missing" not in denied(strict, name="kid")
 
 
 @pytest.mark.parametrize("users", ["-1", "0x5", "٣", "1e400", "nan"])

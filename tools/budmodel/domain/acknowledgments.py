@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime, timedelta
 
+from budmodel.domain.inheritance import Models, ancestors, bases_of
+from budmodel.domain.licensing import LicenseBook
 from budmodel.schema.license import Acknowledgment, License
+from budmodel.schema.model import Model
+from budmodel.schema.values import parse_timestamp
+from budmodel.schema.version import Version
+
+_CLOCKS_DIFFER = timedelta(days=1)
 
 
 def current_text(license_: License, frozen: str | None = None) -> str | None:
@@ -15,19 +23,57 @@ def current_text(license_: License, frozen: str | None = None) -> str | None:
         frozen: the text that the version froze at its release, which stays its own.
 
     Returns:
-        The frozen text, or else the one that was seen last (of several, the last in the record); None where
-        the record knows no text.
+        The frozen text, or else the one that was seen last (of several, the last in the record); one without
+        a date was seen after those above it. None where the record knows no text.
     """
     if frozen is not None:
         return frozen
-    newest = max(enumerate(license_.texts), key=lambda item: (item[1].seen or "", item[0]), default=None)
-    return newest[1].sha256 if newest is not None else None
+    newest, current = "", None
+    for text in license_.texts:
+        if (text.seen or newest) >= newest:
+            newest, current = text.seen or newest, text.sha256
+    return current
+
+
+def texts_to_accept(
+    models: Models, book: LicenseBook, model: Model, record: Version, wanted: Collection[str]
+) -> Iterator[tuple[License, str | None]]:
+    """The licences of a version, and those of what it was made of that are wanted, with the text that counts.
+
+    Args:
+        models: the catalog, for ancestors.
+        book: the licence records.
+        model: the model's record.
+        record: the version's.
+        wanted: ids of licences that bind through the weights of ancestors too.
+    """
+    seen: set[tuple[str, str | None]] = set()
+    found = [(record.license_type or model.license_type, record.license_text_sha256, True)]
+    found += [
+        (one.license_type, one.license_text_sha256, False)
+        for one in ancestors(models, bases_of(model, record))
+        if not one.outputs_only
+    ]
+    for stated, frozen, own in found:
+        ids = book.resolve(stated).ids if stated is not None else ()
+        for id_ in ids:
+            # The text that a version froze is that of its licence, so of one among several nobody can say.
+            text = current_text(book.licenses[id_], frozen if len(ids) == 1 else None)
+            if (own or id_ in wanted) and (id_, text) not in seen:
+                seen.add((id_, text))
+                yield book.licenses[id_], text
 
 
 def holding(
-    known: Iterable[Acknowledgment], license_: License, text: str | None, *, use: str, who: str | None
+    known: Iterable[Acknowledgment],
+    license_: License,
+    text: str | None,
+    *,
+    use: str,
+    who: str | None,
+    now: datetime,
 ) -> Iterator[Acknowledgment]:
-    """The acknowledgments of a version's licence that count: same use, same licence, same text.
+    """The acknowledgments of a version's licence that count: same use, same licence, same text, not of later.
 
     Args:
         known: those of the version.
@@ -35,10 +81,13 @@ def holding(
         text: its current text.
         use: ``commercial``, ``internal`` or ``research``.
         who: on whose behalf; None means that anybody's counts.
+        now: the moment of the question; clocks may differ by a day.
     """
     for one in known:
         same = one.license_id == license_.id and one.license_text_sha256 == text and one.use == use
-        if same and (who is None or one.by.casefold() == who.casefold()):
+        if not same or parse_timestamp(one.on) > now + _CLOCKS_DIFFER:
+            continue
+        if who is None or one.by.casefold() == who.casefold():
             yield one
 
 

@@ -9,14 +9,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from budmodel.domain.acknowledgments import current_text, holding, wrote
+from budmodel.domain.acknowledgments import holding, texts_to_accept, wrote
+from budmodel.domain.license_policy import ids_named
 from budmodel.domain.licensing import LicenseBook
 from budmodel.errors import DataError
-from budmodel.operations.judging import acknowledgments_of, signers_of
+from budmodel.operations.judging import accepted_of, acknowledgments_of, signers_of
 from budmodel.operations.names import resolve_model, resolve_version, valid_model
 from budmodel.operations.planning import FileChange, Plan, validated
 from budmodel.operations.provenance import Origin, origins
 from budmodel.operations.workspace import Workspace
+from budmodel.schema.governance import Policy
 from budmodel.schema.license import Acknowledgment, License
 from budmodel.schema.values import format_timestamp
 from budmodel.store.catalog import Snapshot
@@ -47,9 +49,10 @@ def plan_acknowledgment(workspace: Workspace, request: AcknowledgeRequest) -> Pl
     name, version = resolve_version(snapshot, request.name)
     changes: list[FileChange] = []
     notes: list[str] = []
-    known = [one for _, one in acknowledgments_of(snapshot, name, version)]
+    known = accepted_of(snapshot, name, version)
     for license_, text in _licenses(snapshot, name, version):
-        before = next(holding(known, license_, text, use=request.use, who=request.by), None)
+        held = holding(known, license_, text, use=request.use, who=request.by, now=request.now)
+        before = next(held, None)
         if before is not None:
             notes.append(
                 f"{request.by} acknowledged {license_.id} for this use on {before.on}; nothing to add"
@@ -67,7 +70,7 @@ def plan_acknowledgment(workspace: Workspace, request: AcknowledgeRequest) -> Pl
 
 
 def _licenses(snapshot: Snapshot, name: str, version: str) -> Iterator[tuple[License, str | None]]:
-    """The licences of a version, each with its current text."""
+    """The licences of a version, and those of ancestors that the policy wants, each with its current text."""
     _, model = valid_model(snapshot, name)
     view = snapshot.model(name)
     record = view.version(version)
@@ -85,9 +88,14 @@ def _licenses(snapshot: Snapshot, name: str, version: str) -> Iterator[tuple[Lic
             f"{view.folder}/model.yaml:1:1: nobody has recorded the terms of {missing}, so nobody can accept "
             "them; add a record to catalog/licenses first"
         )
-    frozen = record.license_text_sha256 if record is not None and len(found.ids) == 1 else None
-    for id_ in found.ids:
-        yield book.licenses[id_], current_text(book.licenses[id_], frozen)
+    if record is None:
+        raise DataError(
+            f"{view.version_path(version)}:1:1: the record is invalid, so nobody can say what it stands "
+            f"under; run budmodel check {view.version_path(version)}"
+        )
+    policy = snapshot.record(f"{CATALOG}/policy.yaml", Policy) or Policy()
+    wanted = ids_named(book, policy.licenses.acknowledgment)
+    yield from texts_to_accept(snapshot, book, model, record, wanted)
 
 
 def _file(

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from budmodel.domain.acknowledgments import current_text, holding
+from budmodel.domain.acknowledgments import holding, texts_to_accept
 from budmodel.domain.license_decision import licence_opinion
 from budmodel.domain.license_policy import accepted_names, ids_named
 from budmodel.domain.scan_age import scan_age
 from budmodel.domain.uses import Level, Opinion, Reason, Use
 from budmodel.domain.waivers import covers
 from budmodel.errors import DataError
-from budmodel.operations.judging import acknowledgments_of, sure_judges_of
+from budmodel.operations.judging import accepted_of, sure_judges_of
 from budmodel.operations.names import valid_model
 from budmodel.rules.engine import Engine, Scope
 from budmodel.rules.interface import Context, Judges
@@ -266,18 +266,13 @@ def _acknowledged(
     snapshot: Snapshot, judges: Judges, model: Model, record: Version, question: Question
 ) -> Iterator[Reason]:
     """Whether somebody accepted the licences for which the policy asks that."""
-    book = judges.licenses
-    wanted = ids_named(book, judges.policy.licenses.acknowledgment)
-    text = record.license_type or model.license_type
-    ids = [id_ for id_ in (book.resolve(text).ids if text else ()) if id_ in wanted]
-    if not ids:
-        return
-    known = [one for _, one in acknowledgments_of(snapshot, question.name, question.version)]
-    frozen = record.license_text_sha256 if len(ids) == 1 else None
-    for id_ in ids:
-        license_ = book.licenses[id_]
-        of_text = current_text(license_, frozen)
-        one = next(holding(known, license_, of_text, use=question.use.kind, who=question.who), None)
+    wanted = ids_named(judges.licenses, judges.policy.licenses.acknowledgment)
+    known = accepted_of(snapshot, question.name, question.version)
+    for license_, text in texts_to_accept(snapshot, judges.licenses, model, record, wanted):
+        if (id_ := license_.id) not in wanted:
+            continue
+        held = holding(known, license_, text, use=question.use.kind, who=question.who, now=question.now)
+        one = next(held, None)
         if one is not None:
             yield Reason(
                 code="acknowledged",

@@ -75,8 +75,14 @@ def sure_judges_of(snapshot: Snapshot) -> Judges:
 def acknowledgments_of(
     snapshot: Snapshot, name: str | None = None, version: str | None = None
 ) -> list[tuple[str, Acknowledgment]]:
-    """The acknowledgments of a version, of a model, or all, by path: the oldest first."""
+    """The acknowledgments that lie with a version, with a model, or all, by path: the oldest first."""
     folder = "/".join(filter(None, (CATALOG, "acknowledgments", name, version))) + "/"
     paths = sorted(path for path in snapshot.paths("acknowledgment") if path.startswith(folder))
     found = ((path, snapshot.record(path, Acknowledgment)) for path in paths)
     return [(path, one) for path, one in found if one is not None]
+
+
+def accepted_of(snapshot: Snapshot, name: str, version: str) -> list[Acknowledgment]:
+    """The acknowledgments of a version that speak of it: a copy from elsewhere counts for nothing here."""
+    found = (one for _, one in acknowledgments_of(snapshot, name, version))
+    return [one for one in found if (one.name, one.version) == (name, version)]
