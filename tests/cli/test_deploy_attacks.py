@@ -170,6 +170,12 @@ def test_users_that_are_no_number_are_wrong_usage(open_: Registry, users: str) -
     assert (outcome.code, outcome.out) == (2, "")
 
 
+def test_a_frozen_text_that_cannot_be_compared_warns(open_: Registry) -> None:
+    version = open_.read("models/llama-3/versions/1.0.0.yaml")
+    open_.write("models/llama-3/versions/1.0.0.yaml", version + f"license_text_sha256: '{OTHER}'\n")
+    assert asked(open_)["license-text-unknown"] == "warn"
+
+
 def test_a_contended_name_still_denies_all_that_claim_it(open_: Registry) -> None:
     open_.write("policy.yaml", "licenses: {denied: [nc]}\n")
     stand_under(open_, "CC-BY-NC-4.0")

@@ -82,10 +82,16 @@ def _own(
 
 def _frozen(book: LicenseBook, text: str | None, sha256: str | None, target: str) -> Opinion:
     """What follows from the text that a version froze: of one that nobody recorded, the terms are unknown."""
-    if text is None or not other_text(book, text, sha256):
+    ids = book.resolve(text).ids if text is not None and sha256 is not None else ()
+    level: Level
+    if text is not None and other_text(book, text, sha256):
+        level, why = "deny", "that nobody has recorded, so that its terms are unknown"
+    elif ids and not any(book.licenses[id_].texts for id_ in ids):
+        level, why = "warn", "which nobody can compare: the licence's record names no text"
+    else:
         return Opinion()
-    message = f"{target} froze a text of {text} that nobody has recorded, so that its terms are unknown"
-    return Opinion(reasons=(Reason(code="license-text-unknown", level="deny", message=message),))
+    message = f"{target} froze a text of {text} {why}"
+    return Opinion(reasons=(Reason(code="license-text-unknown", level=level, message=message),))
 
 
 def _of_ancestor(
