@@ -182,3 +182,45 @@ def test_a_contended_name_still_denies_all_that_claim_it(open_: Registry) -> Non
     assert "license-denied" in denied(open_)
     open_.write("licenses/aa-free.yaml", NC.replace("id: CC-BY-NC-4.0", "id: aa-free"))
     assert "license-denied" in denied(open_)
+
+
+WAIVED = """\
+rules: [license-denied]
+targets: [llama-3@{version}]
+manifest_sha256: {manifest}
+reason: bought
+approved_by: legal
+expires: 2027-01-01
+"""
+
+
+def gate(registry: Registry, now: str) -> list[str]:
+    """Whether check finds llama-3's licence denied."""
+    found = registry("check", "--now", now, "--json").json["findings"]
+    ours = [one for one in found if one["path"].startswith("catalog/models/llama-3/")]
+    return [one["rule"] for one in ours if one["rule"] == "license-denied"]
+
+
+def test_a_waiver_of_one_version_lets_no_other_through(open_: Registry) -> None:
+    """Both versions stand under the model's licence, and have files of their own."""
+    other = open_.read("models/llama-3/versions/1.1.0.yaml").replace("size: 1000", "size: 1001")
+    open_.write("models/llama-3/versions/1.1.0.yaml", other)
+    open_.write("policy.yaml", "licenses: {denied: [llama3]}\n")
+    manifests = {}
+    for version in ("1.0.0", "1.1.0"):
+        answer = open_(
+            "deploy-check", f"llama-3@{version}", "--use", "commercial", "--now", NOW, "--json"
+        ).json
+        manifests[version] = answer["subject"]["manifest_sha256"]
+    open_.write("waivers/old.yaml", WAIVED.format(version="1.0.0", manifest=manifests["1.0.0"]))
+    assert asked(open_, name="llama-3@1.0.0")["license-denied"] == "warn"
+    assert denied(open_, name="llama-3@1.1.0") == {"license-denied"}
+    assert gate(open_, NOW) == ["license-denied"]
+    open_.write("waivers/new.yaml", WAIVED.format(version="1.1.0", manifest=manifests["1.0.0"]))
+    assert denied(open_, name="llama-3@1.1.0") == {"license-denied"}, "other bytes"
+    open_.write("waivers/new.yaml", WAIVED.format(version="1.1.0", manifest=manifests["1.1.0"]))
+    assert asked(open_, name="llama-3@1.1.0")["license-denied"] == "warn"
+    assert gate(open_, NOW) == [], "each version has its waiver"
+    assert gate(open_, "2027-01-01T00:00:00Z") == ["license-denied"]
+    assert denied(open_, name="llama-3@1.1.0", now="2027-01-01T00:00:00Z") == {"license-denied"}
+    assert denied(open_, name="llama-3@1.1.0", now="2026-12-31T23:59:59Z") == set()

@@ -537,6 +537,18 @@ ALL = (
         f"warning license-denied {S}",
     ),
     scenario(
+        "retires later under a denied licence",
+        {P: DENY, S: model("status: deprecated", "retires_on: 2026-12-01")},
+        {S: model("status: deprecated", "retires_on: 2027-01-01")},
+        f"error license-denied {S}",
+    ),
+    scenario(
+        "retires earlier under a denied licence",
+        {P: DENY, S: model("status: deprecated", "retires_on: 2027-01-01")},
+        {S: model("status: deprecated", "retires_on: 2026-12-01")},
+        f"warning license-denied {S}",
+    ),
+    scenario(
         "no longer archived",
         {P: DENY, S: model("status: archived")},
         {S: model()},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from budmodel.domain.quoting import one_line
@@ -106,3 +107,27 @@ class WaiverBook:
         for target in finding.targets[:1]:
             for path in self._paths.get((finding.rule, target), ()):
                 yield path, self._waivers[path]
+
+    def covering(
+        self, finding: Finding, manifests: Mapping[str, str | None], now: datetime
+    ) -> tuple[tuple[str, Waiver], ...]:
+        """The waivers that cover a finding, by path: one of them all its versions, or each some of them.
+
+        A waiver is bound to the files of one version, so what a model says of all its versions takes several.
+
+        Args:
+            finding, manifests, now: as for :func:`covers`.
+
+        Returns:
+            None of them where a version is left uncovered.
+        """
+        whole = [one for one in self.naming(finding) if covers(one[1], finding, manifests, now)]
+        if whole or len(finding.targets) < 2:
+            return tuple(whole[:1])
+        found: dict[str, Waiver] = {}
+        for target in finding.targets:
+            part = self.covering(replace(finding, targets=(target,)), manifests, now)
+            if not part:
+                return ()
+            found.update(part)
+        return tuple(found.items())

@@ -284,6 +284,9 @@ def only_withdraws(change: Change, path: str) -> bool:
         was, now = before.get("status", "active"), after.get("status")
         if not differing <= {"status", "successor", "retires_on"} or now not in ("deprecated", "archived"):
             return False
+        # From that day on a deployment is denied, so that a later one, or none, gives back what was taken.
+        if now == "deprecated" and str(after.get("retires_on") or "9") > str(before.get("retires_on") or "9"):
+            return False
         return was not in _WITHDRAWN or _WITHDRAWN.index(now) >= _WITHDRAWN.index(was)
     return differing == {"yanked"} and "yanked" in after
 
@@ -367,7 +370,4 @@ def _when(finding: Finding, already: Mapping[tuple[str, str, str, str], Severity
 
 
 def _was_waived(finding: Finding, judgement: Judgement, context: Context) -> bool:
-    return any(
-        covers(waiver, finding, judgement.manifests, context.now)
-        for _, waiver in context.judges.waiver_book.naming(finding)
-    )
+    return bool(context.judges.waiver_book.covering(finding, judgement.manifests, context.now))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +12,6 @@ from budmodel.domain.license_decision import licence_opinion
 from budmodel.domain.license_policy import accepted_names, ids_named
 from budmodel.domain.scan_age import scan_age
 from budmodel.domain.uses import Level, Opinion, Reason, Use
-from budmodel.domain.waivers import covers
 from budmodel.errors import DataError
 from budmodel.operations.judging import accepted_of, sure_judges_of
 from budmodel.operations.names import valid_model
@@ -228,25 +227,20 @@ def _gate(snapshot: Snapshot, judges: Judges, question: Question) -> tuple[list[
         # What is wrong with another version of the model does not concern this one.
         if target not in finding.targets if finding.targets else finding.path not in own:
             continue
-        waiver = next(
-            (
-                one
-                for _, one in judges.waiver_book.naming(finding)
-                if covers(one, finding, judgement.manifests, question.now)
-            ),
-            None,
-        )
+        about = replace(finding, targets=(target,)) if finding.targets else finding
+        waiver = next(iter(judges.waiver_book.covering(about, judgement.manifests, question.now)), None)
         if waiver is None:
             reasons.append(
                 Reason(code=finding.rule, level="deny", message=finding.message, clause=finding.path)
             )
             continue
-        ends.append(parse_timestamp(waiver.expires))
+        _, accepted = waiver
+        ends.append(parse_timestamp(accepted.expires))
         reasons.append(
             Reason(
                 code=finding.rule,
                 level="warn",
-                message=f"{finding.message}; waived until {waiver.expires}: {waiver.reason}",
+                message=f"{finding.message}; waived until {accepted.expires}: {accepted.reason}",
                 clause=finding.path,
             )
         )

@@ -184,11 +184,11 @@ def verdict(judgement: Judgement, context: Context, findings: Iterable[Finding] 
     kept: list[Finding] = []
     waived: list[Waived] = []
     for finding in chosen:
-        waiver, fix = _covering(finding, judgement.manifests, context)
-        if waiver is None:
-            kept.append(replace(finding, fix=fix) if fix else finding)
+        waivers, fix = _covering(finding, judgement.manifests, context)
+        if waivers:
+            waived += waivers
         else:
-            waived.append(waiver)
+            kept.append(replace(finding, fix=fix) if fix else finding)
     return CheckResult(
         findings=tuple(in_order(dict.fromkeys(kept))),
         waived=tuple(sorted(waived, key=lambda item: (item.finding.path, item.finding.rule, item.waiver))),
@@ -199,23 +199,23 @@ def verdict(judgement: Judgement, context: Context, findings: Iterable[Finding] 
 
 def _covering(
     finding: Finding, manifests: Mapping[str, str | None], context: Context
-) -> tuple[Waived | None, str]:
-    """The waiver that covers a finding; or, where one in force names it in vain, what to mend in that."""
-    fix = ""
+) -> tuple[list[Waived], str]:
+    """The waivers that cover a finding; or, where one in force names it in vain, what to mend in that."""
     if finding.rule in NOT_WAIVABLE:
-        return None, fix
-    for path, waiver in context.judges.waiver_book.naming(finding):
+        return [], ""
+    covering = [
+        Waived(
+            finding=finding,
+            waiver=path,
+            expires=waiver.expires,
+            reason=hide(waiver.reason),
+            approved_by=hide(waiver.approved_by),
+        )
+        for path, waiver in context.judges.waiver_book.covering(finding, manifests, context.now)
+    ]
+    for path, waiver in context.judges.waiver_book.naming(finding) if not covering else ():
         reason = why_not(waiver, finding, manifests, context.now)
-        if reason is None:
-            covering = Waived(
-                finding=finding,
-                waiver=path,
-                expires=waiver.expires,
-                reason=hide(waiver.reason),
-                approved_by=hide(waiver.approved_by),
-            )
-            return covering, ""
         # Of one that has ended, waiver-expired speaks.
-        if not fix and not expired(waiver, context.now):
-            fix = hide(f"{shown(path)} does not cover it: {reason}")
-    return None, fix
+        if reason is not None and not expired(waiver, context.now):
+            return [], hide(f"{shown(path)} does not cover it: {reason}")
+    return covering, ""
