@@ -224,3 +224,20 @@ def test_a_waiver_of_one_version_lets_no_other_through(open_: Registry) -> None:
     assert gate(open_, "2027-01-01T00:00:00Z") == ["license-denied"]
     assert denied(open_, name="llama-3@1.1.0", now="2027-01-01T00:00:00Z") == {"license-denied"}
     assert denied(open_, name="llama-3@1.1.0", now="2026-12-31T23:59:59Z") == set()
+
+
+def test_a_parent_named_by_its_hub_id_is_found(open_: Registry) -> None:
+    """It is read too where it lies in another folder: a deployment reads few files."""
+    child = "name: kid\narchitecture: llama\nparameter_count: 1\nlicense_type: MIT\n"
+    base = "base_models: [{model: hf:meta-llama/meta-llama-3-8b, relation: quantized, license_type: MIT}]\n"
+    open_.write("models/kid/model.yaml", child + base)
+    open_.write("models/kid/versions/1.0.0.yaml", "version: 1.0.0\nreleased: 2026-01-01T00:00:00Z\n")
+    assert "restricted" not in denied(open_, name="kid")
+    held = open_.read("models/llama-3/model.yaml")
+    open_.write("models/llama-3/model.yaml", held + "license_restrictions: {commercial_use: false}\n")
+    assert "restricted" in denied(open_, name="kid")
+    yanked = (
+        open_.read("models/llama-3/versions/1.0.0.yaml") + "yanked: {reason: r, on: 2026-01-01T00:00:00Z}\n"
+    )
+    open_.write("models/llama-3/versions/1.0.0.yaml", yanked)
+    assert "lineage-tainted" in denied(open_, name="kid")

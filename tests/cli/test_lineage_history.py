@@ -130,6 +130,9 @@ def test_lineage_of_any_graph_ends_and_every_path_is_real(parents: dict[str, lis
                 bases = [{"model": one, "relation": "merge"} for one in parents.get(name, [])]
                 yield name, {"name": name, "base_models": bases}
 
+        def held_as(self, hub_id: str) -> tuple[str, ...]:
+            return ()
+
     found = ancestry(cast(Snapshot, Catalog()), Named("a"))
     for one in found.ancestors:
         assert all(up in parents.get(down, []) for down, up in pairwise(one.path))

@@ -144,3 +144,15 @@ def test_a_child_is_never_freer_than_a_derivative_of_its_parent(
     files = {**model("parent", *lines), **child_of("parent", relation)}
     parent = asked(files, "parent", replace(use, derivative=True))
     assert RANK[asked(files, use=use).level] >= RANK[parent.level]
+
+
+def test_a_parent_named_by_its_hub_id_sheds_nothing_that_the_catalog_knows() -> None:
+    held = model("held", "license_type: CC-BY-NC-4.0", "source: {type: huggingface, model_id: Org/Held}")
+    lie = "base_models: [{model: hf:org/held, relation: finetune, license_type: MIT}]"
+    files = model("child", "license_type: MIT", lie)
+    assert asked(files).level == "allow"
+    found = asked({**held, **files})
+    assert found.level == "deny"
+    assert any("held@1.0.0" in reason.message for reason in found.reasons)
+    other = model("a-held", "license_type: MIT", "source: {type: huggingface, model_id: org/held}")
+    assert asked({**other, **held, **files}).level == "deny", "all that come from there count"

@@ -43,6 +43,8 @@ class Models(Protocol):
 
     def model(self, name: str) -> View: ...
 
+    def held_as(self, hub_id: str) -> Sequence[str]: ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ancestor:
@@ -92,7 +94,7 @@ def ancestors(models: Models, parents: Sequence[BaseModelReference]) -> Iterator
             return
         seen.add((found.target, outputs_only))
         yield found
-        waiting += [(one, found.path, outputs_only) for one in _bases(found)]
+        waiting += [(one, found.path, outputs_only) for one in (*_bases(found), *_held(models, reference))]
 
 
 def _ancestor(
@@ -134,6 +136,12 @@ def _unreadable(model: Model | None, record: Version | None, version: str | None
     if version is not None and record is None:
         return f"has no version {version} that can be read"
     return None
+
+
+def _held(models: Models, reference: BaseModelReference) -> Iterator[BaseModelReference]:
+    """The same parent where the catalog holds it: naming it by its Hub id sheds none of its terms."""
+    for name in models.held_as(reference.model.removeprefix("hf:")) if reference.external else ():
+        yield BaseModelReference(model=name, relation=reference.relation)
 
 
 def _bases(ancestor: Ancestor) -> Sequence[BaseModelReference]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from budmodel.operations.names import Named
@@ -82,15 +81,9 @@ class _Graph:
             children.sort(key=lambda edge: edge.other)
         self._snapshot = snapshot
 
-    @cached_property
-    def hub(self) -> Mapping[str, str]:
-        """The models of the catalog by the Hub id (casefolded) that they come from."""
-        found: dict[str, str] = {}
-        for name, data in self.data.items():
-            source = data.get("source")
-            if isinstance(source, dict) and source.get("model_id"):
-                found.setdefault(str(source["model_id"]).casefold(), name)
-        return found
+    def held_as(self, other: str) -> str | None:
+        """The model of the catalog that comes from a parent on the Hub; the first by name."""
+        return next(iter(self._snapshot.held_as(other.removeprefix("hf:"))), None)
 
     def version(self, edge: _Edge) -> Version | None:
         """The record of the version that an edge names, with what it froze."""
@@ -168,7 +161,7 @@ def _relative(edge: _Edge, path: tuple[str, ...], graph: _Graph, *, again: bool)
     data = graph.data.get(edge.other)
     record = graph.version(edge)
     external = edge.other.startswith("hf:")
-    held_as = graph.hub.get(edge.other.removeprefix("hf:").casefold()) if external else None
+    held_as = graph.held_as(edge.other) if external else None
     # What the child states of a parent on the Hub comes first: it was stated of that very revision.
     here = data if data is not None else graph.data.get(held_as or "", {})
     frozen = record.license_type if record is not None else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from budmodel.operations.workspace import Workspace
 from budmodel.schema.kinds import classify
 from budmodel.schema.values import fold_name, is_name, parse_timestamp
 from budmodel.sources.published import PublishedCatalog
-from budmodel.store.catalog import Snapshot
+from budmodel.store.catalog import Snapshot, remembered_hub_ids
 from budmodel.store.git_disk import blob_id
 from budmodel.store.memory_tree import MemoryTree
 from budmodel.store.tree import CATALOG
@@ -56,15 +56,29 @@ def facts_here(workspace: Workspace, text: str, commit: str | None = None) -> Fa
     name, _, version = text.partition("@")
     name = model_name(whole, name)
     shelf = Shelf(whole.tree)
-    files = deploy_files(shelf, name)
-    part = Snapshot(MemoryTree(files))
-    name, version = resolve_version(part, f"{name}@{version}" if version else name)
     repository = workspace.repository
     newest = commit or (repository.head() if repository is not None else None)
+    files = deploy_files(shelf, name, lambda hub_id: _held_as(workspace, whole, newest, hub_id))
+    part = Snapshot(MemoryTree(files))
+    name, version = resolve_version(part, f"{name}@{version}" if version else name)
     time = repository.commit_time(newest) if repository is not None and newest is not None else None
     if commit is None and newest is not None and not _committed(workspace, newest, shelf, files):
         newest = None
     return Facts(snapshot=part, name=name, version=version, commit=newest, commit_time=time)
+
+
+def _held_as(workspace: Workspace, whole: Snapshot, commit: str | None, hub_id: str) -> Sequence[str]:
+    """The models of the newest commit that come from one of the Hub.
+
+    That is remembered for a commit's tree of models; on disk it would take a look at each model.
+    """
+    if commit is None or workspace.repository is None:
+        return whole.held_as(hub_id)
+    models = workspace.repository.tree_id(commit, f"{CATALOG}/models")
+    known = remembered_hub_ids(workspace.cache, models)
+    if known is None:
+        return workspace.at_commit(commit).held_as(hub_id)
+    return known.get(hub_id.casefold(), ())
 
 
 def _committed(workspace: Workspace, commit: str, shelf: Shelf, files: Mapping[str, bytes]) -> bool:

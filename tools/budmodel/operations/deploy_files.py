@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from budmodel.domain.licensing import ExpressionInvalidError, parse_expression, symbols
@@ -26,6 +26,9 @@ _MOST_HELD = 4 << 20
 _ANY = ""
 _target = re.compile(r"([a-z0-9._-]+)@")
 """A model's name before a version, in lower case."""
+
+
+HeldAs = Callable[[str], Sequence[str]]
 
 
 class Shelf:
@@ -124,14 +127,19 @@ def _escaped(text: str) -> bool:
     return "\\" in text or "''" in text
 
 
-def deploy_files(shelf: Shelf, name: str) -> dict[str, bytes]:
+def deploy_files(shelf: Shelf, name: str, held_as: HeldAs) -> dict[str, bytes]:
     """All that the answer about a model rests on, by path.
 
     Its records, scans and acknowledgments, those of its ancestors, the licences that they name, the policy,
     the signers, and the waivers that name it.
+
+    Args:
+        shelf: the files.
+        name: the model.
+        held_as: the models of the catalog that come from one of the Hub; asked for parents alone.
     """
     paths = [*_JUDGES, f"{CATALOG}/removed/{name}.yaml"]
-    family = list(_family(shelf, name))
+    family = list(_family(shelf, name, held_as))
     for member in family:
         paths.append(f"{MODELS}{member}/model.yaml")
         for folder in _OF_A_MODEL:
@@ -143,7 +151,7 @@ def deploy_files(shelf: Shelf, name: str) -> dict[str, bytes]:
     return {path: raw for path, raw in sorted(found.items()) if raw is not None}
 
 
-def _family(shelf: Shelf, name: str) -> Iterator[str]:
+def _family(shelf: Shelf, name: str, held_as: HeldAs) -> Iterator[str]:
     """The model and all its ancestors in the catalog, each once."""
     waiting, seen = [name], {name}
     while waiting and len(seen) <= MOST_ANCESTORS:
@@ -151,16 +159,18 @@ def _family(shelf: Shelf, name: str) -> Iterator[str]:
         if shelf.raw(f"{MODELS}{here}/model.yaml") is None:
             continue
         yield here
-        for parent in _parents(shelf, here):
+        for parent in _parents(shelf, here, held_as):
             if parent not in seen:
                 seen.add(parent)
                 waiting.append(parent)
 
 
-def _parents(shelf: Shelf, name: str) -> Iterator[str]:
+def _parents(shelf: Shelf, name: str, held_as: HeldAs) -> Iterator[str]:
     for base in _bases(shelf, name):
         parent = str(base.get("model", "")).partition("@")[0]
-        if parent and "/" not in parent and ":" not in parent:
+        if parent.startswith("hf:"):
+            yield from held_as(parent.removeprefix("hf:"))
+        elif parent and "/" not in parent and ":" not in parent:
             yield parent
 
 

@@ -6,14 +6,14 @@ clone, verifies the same signatures, and compares the dates in them with his own
 
 from __future__ import annotations
 
-from budmodel.operations.deploy_files import Shelf, deploy_files
+from budmodel.operations.deploy_files import HeldAs, Shelf, deploy_files
 from budmodel.render.api import body
 from budmodel.render.output import Output
 
 
-def write_deploy(output: Output, shelf: Shelf, name: str) -> None:
+def write_deploy(output: Output, shelf: Shelf, name: str, held_as: HeldAs) -> None:
     """The file of one model. Bytes that are no UTF-8 are shown as such: such a record is invalid anyway."""
-    files = deploy_files(shelf, name)
+    files = deploy_files(shelf, name, held_as)
     result = {
         "name": name,
         "files": [{"path": path, "text": raw.decode("utf-8", "replace")} for path, raw in files.items()],

@@ -112,7 +112,7 @@ class Workshop:
         for file in raw_files(view, facts):
             files.write(file.path, file.content)
         api.write_model(files, facts)
-        write_deploy(files, self._shelf, facts.name)
+        write_deploy(files, self._shelf, facts.name, self.snapshot.held_as)
         files.write(compare_path(facts.name), compare_json(facts, row, candidates_of(view)))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Generic, TypeVar
@@ -95,6 +95,9 @@ class Entry(Generic[RecordT]):
             return ""
         start, stop = self._starts[number - 1], self._starts[number] - 1
         return self.raw[start : min(stop, start + _LINE_MAX)].decode("utf-8", "replace").rstrip("\r")
+
+
+_HUB_IDS = "hub-ids"
 
 
 class Snapshot:
@@ -238,6 +241,22 @@ class Snapshot:
             place = classify(path.removeprefix(f"{CATALOG}/"))
         return place
 
+    def held_as(self, hub_id: str) -> Sequence[str]:
+        """The models of the catalog that come from this one of the Hub, by name."""
+        return self._hub_ids.get(hub_id.casefold(), ())
+
+    @cached_property
+    def _hub_ids(self) -> Mapping[str, Sequence[str]]:
+        return self._remembered(_HUB_IDS, self._found_hub_ids)
+
+    def _found_hub_ids(self) -> Mapping[str, Sequence[str]]:
+        found: dict[str, list[str]] = {}
+        for name, data in self.model_data():
+            source = data.get("source")
+            if isinstance(source, Mapping) and source.get("model_id"):
+                found.setdefault(str(source["model_id"]).casefold(), []).append(name)
+        return found
+
     def model_data(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """Name and validated data of every valid model.yaml: the fast way over all models.
 
@@ -270,21 +289,43 @@ class Snapshot:
                 entry = self.entry(f"{CATALOG}/models/{name}/model.yaml")
                 edges[name] = _bases(entry.data if entry is not None and entry.valid else {})
             return {name: bases for name, bases in edges.items() if bases}
+        known = self._remembered(
+            "parents", lambda: {name: bases for name, data in self.model_data() if (bases := _bases(data))}
+        )
+        return {name: tuple(bases) for name, bases in known.items()}
+
+    def _remembered(
+        self, what: str, find: Callable[[], Mapping[str, Sequence[str]]]
+    ) -> Mapping[str, Sequence[str]]:
+        """What is found over all models, remembered by the id of a commit's tree of models."""
         key = self.tree.content_id() if self.cache is not None else None
-        if self.cache is not None and key is not None:
-            known = self.cache.get_many("parents", [key]).get(key)
-            if known is not None:
-                return {name: tuple(bases) for name, bases in known.items()}
-        found = {name: bases for name, data in self.model_data() if (bases := _bases(data))}
-        if self.cache is not None and key is not None:
-            self.cache.put_many("parents", [(key, found)])
-        return found
+        if self.cache is None or key is None:
+            return find()
+        known: Mapping[str, Sequence[str]] | None = self.cache.get_many(what, [key]).get(key)
+        if known is None:
+            known = find()
+            self.cache.put_many(what, [(key, known)])
+        return known
 
     def _model_files(self) -> dict[str, bytes]:
         """The bytes of every model.yaml by the folder's name, without listing what lies beside them."""
         names = self.tree.model_names()
         paths = {f"{CATALOG}/models/{name}/model.yaml": name for name in names}
         return {paths[path]: raw for path, raw in self._contents(list(paths))}
+
+
+def remembered_hub_ids(cache: RecordCache | None, models: str | None) -> Mapping[str, Sequence[str]] | None:
+    """The models by the Hub id (casefolded) that they come from; None where they are not remembered.
+
+    Args:
+        cache: where they may be.
+        models: the id of a commit's tree of models.
+    """
+    if cache is None or models is None:
+        return None
+    key = models.encode()
+    found: Mapping[str, Sequence[str]] | None = cache.get_many(_HUB_IDS, [key]).get(key)
+    return found
 
 
 def _bases(data: Mapping[str, Any]) -> tuple[str, ...]:
