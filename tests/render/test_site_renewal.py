@@ -71,6 +71,12 @@ EDITS: dict[str, Edit] = {
     ),
     "a new model that was missing": lambda root: model(root, "missing-one"),
     "a look-alike": lambda root: model(root, "Passed".lower() + "--x") or model(root, "passed-x"),
+    "a model of the Hub that is somebody's parent": lambda root: model(
+        root, "held", source={"type": "huggingface", "model_id": "org/Base"}, status="archived"
+    ),
+    "a parent by its Hub id": change(
+        "models/passed/model.yaml", source={"type": "huggingface", "model_id": "org/base"}
+    ),
     "a model goes": drop("models/passed"),
     "a model becomes invalid": change("models/passed/model.yaml", architecture=7),
     "a broken model is mended": change(

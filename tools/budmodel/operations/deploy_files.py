@@ -23,6 +23,8 @@ _JUDGES = (f"{CATALOG}/policy.yaml", f"{CATALOG}/allowed_signers")
 _OF_A_MODEL = ("versions", "scans")
 _MOST_HELD = 4 << 20
 """Bytes of models' files that are held for other models of the same lineage."""
+IS = "is"
+"""The link between a model and the one of the Hub that it is."""
 _ANY = ""
 _target = re.compile(r"([a-z0-9._-]+)@")
 """A model's name before a version, in lower case."""
@@ -108,9 +110,14 @@ class Shelf:
         return sorted({*self._waivers.get(name, ()), *self._waivers.get(_ANY, ())})
 
     def links(self, name: str) -> Iterator[tuple[str, str]]:
-        """The models of the catalog that a model and its versions were made of, and how."""
+        """The models that a model and its versions were made of, and how; and which one of the Hub it is."""
         for base in _bases(self, name):
-            yield str(base.get("model", "")).partition("@")[0], str(base.get("relation", ""))
+            parent = str(base.get("model", ""))
+            hub = parent.startswith("hf:")
+            yield parent.casefold() if hub else parent.partition("@")[0], str(base.get("relation", ""))
+        source = self.data(f"{MODELS}{name}/model.yaml").get("source")
+        if isinstance(source, dict) and source.get("model_id"):
+            yield f"hf:{source['model_id']}".casefold(), IS
 
     def _texts(self, folder: str) -> Iterator[tuple[str, str]]:
         for path in self.files_in(folder):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from budmodel.operations.deploy_files import IS
 from budmodel.operations.examining import flipped, same_until
 from budmodel.render.kept import LastBuild, Link
 from budmodel.schema.governance import Waiver
@@ -72,8 +73,10 @@ def _descendants(
     down: dict[str, set[str]] = {}
     for held in (before, links):
         for child, parents in held.items():
-            for parent, _ in parents:
-                down.setdefault(parent, set()).add(child)
+            for parent, relation in parents:
+                # What was made of one of the Hub was made of the model that comes from there.
+                older, younger = (child, parent) if relation == IS else (parent, child)
+                down.setdefault(older, set()).add(younger)
     return _reach(names, down)
 
 

@@ -221,6 +221,8 @@ class _Build:
     def _models(self, judges: Judges) -> list[str]:
         """Page and API files of every model; the paths of those that hold no record."""
         examiner = self._examiner(judges)
+        # Read before processes are forked, which must not share the cache's file.
+        self.snapshot.held_as("")
         workshop = Workshop(
             snapshot=self.snapshot,
             reader=self.reader,
