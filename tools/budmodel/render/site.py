@@ -25,6 +25,7 @@ from budmodel.render.feed import FEED, feed
 from budmodel.render.filters import environment, urlpath
 from budmodel.render.inputs import Inputs, code_digest, folder_digest
 from budmodel.render.kept import Everything, Keeper, Kept, LastBuild, Made, Survey
+from budmodel.render.openapi import write_openapi
 from budmodel.render.output import Output, replacing
 from budmodel.render.pages.changes import changes_page
 from budmodel.render.pages.compare import compare_page
@@ -175,6 +176,7 @@ class _Build:
         left_out = self._models(judges)
         self._indexes(judges, left_out)
         api.copy_schemas(self.output, self._schemas())
+        write_openapi(self.output)
         self._sitemap()
         self.own = dict(self.output.files)
         for made in self.made.values():

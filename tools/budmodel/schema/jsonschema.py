@@ -113,7 +113,7 @@ def field_descriptions(record: type[Record]) -> dict[str, str]:
     return found
 
 
-class _Generator(GenerateJsonSchema):
+class Generator(GenerateJsonSchema):
     """Pydantic's generator with our validators' demands, and without what only makes the files longer."""
 
     def generate(
@@ -121,7 +121,7 @@ class _Generator(GenerateJsonSchema):
     ) -> JsonSchemaValue:
         """The schema, ready to be read by editors."""
         document = super().generate(schema, mode)
-        _tidy(document)
+        tidy(document)
         return document
 
     def field_title_should_be_set(self, schema: Any) -> bool:
@@ -144,24 +144,27 @@ class _Generator(GenerateJsonSchema):
     def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
         """A record, with what its validator asks."""
         inner = super().model_schema(schema)
-        for name, text in field_descriptions(schema["cls"]).items():
-            inner["properties"][name].setdefault("description", text)
-        asked = RECORDS.get(schema["cls"])
+        # A record that adds to another keeps what that one says and asks.
+        records = [cls for cls in schema["cls"].__mro__ if issubclass(cls, Record)]
+        for record in records:
+            for name, text in field_descriptions(record).items():
+                inner["properties"][name].setdefault("description", text)
+        asked = [demand for record in records for demand in RECORDS.get(record, ())]
         return {**inner, "allOf": asked} if asked else inner
 
 
-def _tidy(node: Any) -> None:
+def tidy(node: Any) -> None:
     """Takes out OpenAPI's ``discriminator``, which strict validators refuse, and defaults of null."""
     if isinstance(node, list):
         for item in node:
-            _tidy(item)
+            tidy(item)
     elif isinstance(node, dict):
         if "oneOf" in node:
             node.pop("discriminator", None)
         if "default" in node and node["default"] is None:
             del node["default"]
         for item in node.values():
-            _tidy(item)
+            tidy(item)
 
 
 def schemas() -> dict[str, Schema]:
@@ -170,7 +173,7 @@ def schemas() -> dict[str, Schema]:
 
 
 def _document(kind: str, record: type[Record]) -> Schema:
-    body = record.model_json_schema(schema_generator=_Generator)
+    body = record.model_json_schema(schema_generator=Generator)
     head = {
         "$schema": DIALECT,
         # A name, not an address: nobody need fetch it, and the files work wherever they are served.
