@@ -41,6 +41,12 @@ def get(address: str, path: str, method: str = "GET") -> tuple[int, str, bytes]:
         ("/", "text/html; charset=utf-8"),
         ("/models/passed/", "text/html; charset=utf-8"),
         ("/api/models.json", "application/json"),
+        ("/api/models", "application/json"),
+        ("/api/models?x=1", "application/json"),
+        ("/api/models/passed", "application/json"),
+        ("/api/models/passed/versions", "application/json"),
+        ("/api/models/leaderboard", "application/json"),
+        ("/api/changes.atom", "application/atom+xml"),
         ("/assets/budmodel/models.js", "text/javascript; charset=utf-8"),
         ("/assets/budmodel/site.css", "text/css; charset=utf-8"),
         ("/assets/budmodel/icon.svg", "image/svg+xml"),
@@ -52,7 +58,17 @@ def test_types(address: str, path: str, type_: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/absent", "/api/", "/assets/", "/.budmodel-site", "/../../../etc/passwd", "/%2e%2e/%2e%2e/x"]
+    "path",
+    [
+        "/absent",
+        "/api/models/absent",
+        "/api/models/../../../x",
+        "/api/",
+        "/assets/",
+        "/.budmodel-site",
+        "/../../../etc/passwd",
+        "/%2e%2e/%2e%2e/x",
+    ],
 )
 def test_what_is_not_there_gets_the_sites_own_page(address: str, path: str) -> None:
     status, type_, body = get(address, path)

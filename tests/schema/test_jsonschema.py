@@ -229,7 +229,8 @@ def test_the_schemas_know_every_validator() -> None:
     with_validators = {
         record for record in records(Record) if record.__pydantic_decorators__.model_validators
     }
-    assert set(RECORDS) == with_validators
+    inherited = {record for record in with_validators if not RECORDS.keys().isdisjoint(record.__mro__[1:])}
+    assert set(RECORDS) == with_validators - inherited
 
 
 def records(base: type[Record]) -> Iterator[type[Record]]:

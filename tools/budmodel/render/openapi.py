@@ -28,8 +28,8 @@ _PARAMETERS = {
 }
 _ABOUT = (
     "The registry as static files. Within schema_version 1 fields and files are added, never removed, "
-    "renamed or given another type. The schemas are closed: they describe what this site holds. A client ignores "
-    "fields that it does not know. Fields without a value are absent, never null."
+    "renamed or given another type. The schemas are closed: they describe what this site holds. A client "
+    "ignores fields that it does not know. Fields without a value are absent, never null."
 )
 
 

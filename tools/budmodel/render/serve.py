@@ -9,8 +9,10 @@ from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from budmodel.errors import NotFoundError, OutsideError
+from budmodel.render.hosts import answering
 
 _TYPES = {
     "": "application/octet-stream",
@@ -49,6 +51,8 @@ class _Handler(SimpleHTTPRequestHandler):
     def translate_path(self, path: str) -> str:
         """The file of a request; never one outside of the site, not even through a link."""
         translated = super().translate_path(path)
+        if not Path(translated).is_file() and (answer := answering(urlsplit(path).path)) is not None:
+            translated = super().translate_path(answer)
         folder = Path(self.directory).resolve()
         inside = Path(translated).resolve().is_relative_to(folder)
         hidden = any(part.startswith(".") for part in Path(translated).relative_to(self.directory).parts)

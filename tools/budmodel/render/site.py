@@ -25,6 +25,7 @@ from budmodel.render.feed import FEED, feed
 from budmodel.render.filters import environment, urlpath
 from budmodel.render.inputs import Inputs, code_digest, folder_digest
 from budmodel.render.kept import Everything, Keeper, Kept, LastBuild, Made, Survey
+from budmodel.render.hosts import write_host_files
 from budmodel.render.openapi import write_openapi
 from budmodel.render.output import Output, replacing
 from budmodel.render.pages.changes import changes_page
@@ -177,6 +178,7 @@ class _Build:
         self._indexes(judges, left_out)
         api.copy_schemas(self.output, self._schemas())
         write_openapi(self.output)
+        write_host_files(self.output)
         self._sitemap()
         self.own = dict(self.output.files)
         for made in self.made.values():
