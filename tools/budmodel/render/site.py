@@ -23,9 +23,9 @@ from budmodel.render.engine import built_docs
 from budmodel.render.facts import Reader
 from budmodel.render.feed import FEED, feed
 from budmodel.render.filters import environment, urlpath
+from budmodel.render.hosts import write_host_files
 from budmodel.render.inputs import Inputs, code_digest, folder_digest
 from budmodel.render.kept import Everything, Keeper, Kept, LastBuild, Made, Survey
-from budmodel.render.hosts import write_host_files
 from budmodel.render.openapi import write_openapi
 from budmodel.render.output import Output, replacing
 from budmodel.render.pages.changes import changes_page
