@@ -37,7 +37,8 @@ def _build(here: Workspace, folder: Path, site_url: str | None) -> SiteReport:
     commit, commit_time = _commit(here)
     # The clock of a committed catalog is its commit: the same commit builds the same bytes.
     now = parse_timestamp(commit_time) if commit_time is not None else datetime.now(UTC)
-    told, counts = histories(here.repository) if here.repository is not None else ({}, {})
+    repository = here.repository
+    told, counts = histories(repository, cache=here.cache) if repository is not None else ({}, {})
     records = default_path()
     request = SiteRequest(
         snapshot=here.snapshot,
@@ -47,7 +48,7 @@ def _build(here: Workspace, folder: Path, site_url: str | None) -> SiteReport:
         commit_time=commit_time,
         now=now,
         memory=records.parent if records is not None else None,
-        changes=changes(here.repository, commit or "HEAD") if here.repository is not None else (),
+        changes=changes(repository, commit or "HEAD") if repository is not None else (),
         site_url=site_url,
         histories=told,
         commits=counts,

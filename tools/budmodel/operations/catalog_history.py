@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from budmodel.operations.history import Entry, events_of
+from budmodel.store.cache import RecordCache
 from budmodel.store.git import Repository
 from budmodel.store.git_log import Commit, log
 from budmodel.store.tree import CATALOG
@@ -16,7 +17,7 @@ _PLACES = ("models", "acknowledgments", "removed")
 
 
 def histories(
-    repository: Repository, rev: str = "HEAD", most: int = MOST
+    repository: Repository, rev: str = "HEAD", most: int = MOST, cache: RecordCache | None = None
 ) -> tuple[Mapping[str, Sequence[Entry]], Mapping[str, int]]:
     """The newest commits of every model, and how many commits touched each.
 
@@ -27,6 +28,7 @@ def histories(
         repository: where; a shallow clone has no history to tell, so nothing is.
         rev: backwards from this resolved commit.
         most: commits of one model.
+        cache: where records of the past are, so that none is parsed for every build.
     """
     if repository.shallow:
         return {}, {}
@@ -38,7 +40,7 @@ def histories(
             if counts[name] <= most:
                 parts.setdefault(name, []).append(part)
     ordered = sorted(parts)
-    entries = iter(events_of(repository, [part for name in ordered for part in parts[name]]))
+    entries = iter(events_of(repository, [part for name in ordered for part in parts[name]], cache))
     return {name: [next(entries) for _ in parts[name]] for name in ordered}, counts
 
 

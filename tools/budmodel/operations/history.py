@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -10,12 +10,15 @@ from budmodel.domain.quoting import one_line
 from budmodel.errors import NotFoundError
 from budmodel.operations.workspace import Workspace
 from budmodel.schema.kinds import classify
+from budmodel.store.cache import RecordCache
 from budmodel.store.git import Repository
 from budmodel.store.git_log import Commit, FileEdit, log
 from budmodel.store.tree import CATALOG
 from budmodel.store.yaml_reader import YamlError, load
 
 Kind = Literal["added", "changed", "fixed", "removed", "security"]
+_PAST = "past"
+"""Under which the cache keeps records of the past, valid or not."""
 MOST_FIELDS = 6
 """Most fields that a sentence lists."""
 _ABSENT = object()
@@ -72,8 +75,8 @@ def history(workspace: Workspace, name: str, limit: int | None = None, rev: str 
     return events_of(repository, commits)
 
 
-def events_of(repository: Repository, commits: list[Commit]) -> list[Entry]:
-    """Commits with their changes in words. All blobs are read in one go."""
+def events_of(repository: Repository, commits: list[Commit], cache: RecordCache | None = None) -> list[Entry]:
+    """Commits with their changes in words. All blobs are read in one go; a cache knows what they say."""
     wanted = {
         oid
         for commit in commits
@@ -82,7 +85,7 @@ def events_of(repository: Repository, commits: list[Commit]) -> list[Entry]:
         if oid is not None and _needs_content(edit)
     }
     ordered = sorted(wanted)
-    contents = dict(zip(ordered, map(_data, repository.read_blobs(ordered)), strict=True)) if ordered else {}
+    contents = dict(zip(ordered, _all_data(repository, ordered, cache), strict=True)) if ordered else {}
     return [
         Entry(
             commit=commit.commit,
@@ -104,6 +107,17 @@ def _needs_content(edit: FileEdit) -> bool:
     if place.kind.name in ("model", "version"):
         return edit.status == "M"
     return place.kind.name in ("scan", "acknowledgment", "tombstone")
+
+
+def _all_data(
+    repository: Repository, oids: Sequence[str], cache: RecordCache | None
+) -> list[Mapping[str, Any]]:
+    blobs = list(repository.read_blobs(oids))
+    known = dict(cache.get_many(_PAST, blobs)) if cache is not None else {}
+    fresh = {raw: _data(raw) for raw in blobs if raw not in known}
+    if cache is not None:
+        cache.put_many(_PAST, fresh.items())
+    return [known[raw] if raw in known else fresh[raw] for raw in blobs]
 
 
 def _data(raw: bytes) -> Mapping[str, Any]:

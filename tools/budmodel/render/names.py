@@ -48,11 +48,11 @@ def family_of(snapshot: Snapshot) -> Family:
     names: set[str] = set()
     up: dict[str, list[Edge]] = {}
     down: dict[str, list[Edge]] = {}
-    for name, data in snapshot.model_data():
+    for name, (_, bases) in snapshot.family_data.items():
         if not publishable(name):
             continue
         names.add(name)
-        for edge in edges_of(name, data.get("base_models") or ()):
+        for edge in edges_of(name, bases):
             up.setdefault(name, []).append(edge)
             down.setdefault(edge.parent, []).append(edge)
     for edges in down.values():

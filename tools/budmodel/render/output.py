@@ -12,7 +12,7 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -92,11 +92,12 @@ def replacing(place: Path, before: Mapping[str, Written] | None = None) -> Itera
     try:
         fresh.chmod(0o755)
         (fresh / MARKER).write_text(_MARKER_TEXT, encoding="utf-8")
-        there = _untouched(place, before) if before else {}
+        present = _present(place) if before else {}
+        there = _untouched(present, before or {})
         output = Output(fresh, there)
         yield output
         if there:
-            _patch(output, place)
+            _patch(output, place, present)
         else:
             _swap(fresh, place)
     finally:
@@ -124,35 +125,46 @@ def _walk(place: Path) -> Iterator[os.DirEntry[str]]:
                     yield item
 
 
-def _untouched(place: Path, before: Mapping[str, Written]) -> dict[str, Written]:
-    """The files that are as the last build left them."""
-    found: dict[str, Written] = {}
+def _present(place: Path) -> dict[str, os.stat_result | None]:
+    """What is in a folder of ours by path: the facts of each file, None for what is no file."""
     if not (place / MARKER).is_file():
-        return found
+        return {}
     cut = len(str(place)) + 1
+    found: dict[str, os.stat_result | None] = {}
     for item in _walk(place):
-        path = item.path[cut:].replace(os.sep, "/")
-        known = before.get(path)
-        if known is not None and item.is_file(follow_symlinks=False):
-            facts = item.stat(follow_symlinks=False)
-            if (facts.st_size, facts.st_mtime_ns) == (known.size, known.mtime_ns):
-                found[path] = known
+        regular = item.is_file(follow_symlinks=False)
+        facts = item.stat(follow_symlinks=False) if regular else None
+        found[item.path[cut:].replace(os.sep, "/")] = facts
     return found
 
 
-def _patch(output: Output, place: Path) -> None:
+def _untouched(
+    present: Mapping[str, os.stat_result | None], before: Mapping[str, Written]
+) -> dict[str, Written]:
+    """The files that are as the last build left them."""
+    found: dict[str, Written] = {}
+    for path, facts in present.items():
+        known = before.get(path)
+        if known is None or facts is None:
+            continue
+        if (facts.st_size, facts.st_mtime_ns) == (known.size, known.mtime_ns):
+            found[path] = known
+    return found
+
+
+def _patch(output: Output, place: Path, present: Iterable[str]) -> None:
     """Removes what is no longer part of the site, then moves in what is new."""
-    cut = len(str(place)) + 1
     folders: set[str] = set()
-    for item in list(_walk(place)):
-        path = item.path[cut:].replace(os.sep, "/")
+    for path in present:
         if path not in output.files and path != MARKER:
-            Path(item.path).unlink()
+            (place / path).unlink(missing_ok=True)
             folders.add(path.rpartition("/")[0])
     for folder in sorted(folders, reverse=True):
         _remove_empty(place, folder)
     made: set[str] = set()
-    for path in output.files:
+    for path, written in output.files.items():
+        if output.there.get(path) == written:
+            continue
         fresh = output.folder / path
         if not fresh.is_file():
             continue

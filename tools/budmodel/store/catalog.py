@@ -251,10 +251,19 @@ class Snapshot:
 
     def _found_hub_ids(self) -> Mapping[str, Sequence[str]]:
         found: dict[str, list[str]] = {}
+        for name, (hub_id, _) in self.family_data.items():
+            if hub_id:
+                found.setdefault(hub_id, []).append(name)
+        return found
+
+    @cached_property
+    def family_data(self) -> Mapping[str, tuple[str, Sequence[Mapping[str, Any]]]]:
+        """Of every valid model the Hub id (casefolded) that it comes from, and what it was made of."""
+        found = {}
         for name, data in self.model_data():
             source = data.get("source")
-            if isinstance(source, Mapping) and source.get("model_id"):
-                found.setdefault(str(source["model_id"]).casefold(), []).append(name)
+            stated = source.get("model_id") if isinstance(source, Mapping) else None
+            found[name] = (str(stated or "").casefold(), data.get("base_models") or ())
         return found
 
     def model_data(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -290,7 +299,8 @@ class Snapshot:
                 edges[name] = _bases(entry.data if entry is not None and entry.valid else {})
             return {name: bases for name, bases in edges.items() if bases}
         known = self._remembered(
-            "parents", lambda: {name: bases for name, data in self.model_data() if (bases := _bases(data))}
+            "parents",
+            lambda: {name: _names(bases) for name, (_, bases) in self.family_data.items() if bases},
         )
         return {name: tuple(bases) for name, bases in known.items()}
 
@@ -329,7 +339,11 @@ def remembered_hub_ids(cache: RecordCache | None, models: str | None) -> Mapping
 
 
 def _bases(data: Mapping[str, Any]) -> tuple[str, ...]:
-    names = (str(base["model"]) for base in data.get("base_models") or ())
+    return _names(data.get("base_models") or ())
+
+
+def _names(bases: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+    names = (str(base["model"]) for base in bases)
     return tuple(name if name.startswith("hf:") else name.partition("@")[0] for name in names)
 
 
