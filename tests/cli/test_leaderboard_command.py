@@ -104,9 +104,9 @@ def test_unknown_names_are_refused_with_the_nearest(own: Registry) -> None:
 
 
 def test_csv_runs_no_formula(registry: Registry) -> None:
-    from budmodel.cli.leaderboard import _inert
+    from budmodel.domain.spreadsheets import inert
 
-    assert [_inert(cell) for cell in ("=1+1", "@x", "-x", "plain", -1.0)] == [
+    assert [inert(cell) for cell in ("=1+1", "@x", "-x", "plain", -1.0)] == [
         "'=1+1",
         "'@x",
         "'-x",

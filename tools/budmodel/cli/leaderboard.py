@@ -202,24 +202,23 @@ def _print_csv(header: tuple[str, ...], rows: Any) -> None:
     import csv
     import io
 
+    from budmodel.domain.spreadsheets import inert
+
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(header)
-    writer.writerows([_inert(cell) for cell in row] for row in rows)
+    writer.writerows([inert(cell) for cell in row] for row in rows)
     click.echo(out.getvalue(), nl=False)
 
 
-def _inert(cell: object) -> object:
-    """A text that a spreadsheet would run as a formula, as text."""
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
-
-
 def _markdown(board: Board) -> Iterator[str]:
-    yield f"## {_escaped(board.benchmark.name)}: {board.metric_id} in {board.metric.unit}"
+    from budmodel.domain.quoting import markdown_text
+
+    yield f"## {markdown_text(board.benchmark.name)}: {board.metric_id} in {board.metric.unit}"
     for group in board.groups:
         yield ""
         if group.conditions:
-            yield ", ".join(f"{key} {_escaped(value)}" for key, value in group.conditions)
+            yield ", ".join(f"{key} {markdown_text(value)}" for key, value in group.conditions)
             yield ""
         rows = [
             (
@@ -246,16 +245,12 @@ def _waived_last(
 
 
 def _markdown_table(header: tuple[str, ...], rows: Any) -> Iterator[str]:
+    from budmodel.domain.quoting import markdown_text
+
     yield f"| {' | '.join(header)} |"
     yield f"|{' --- |' * len(header)}"
     for row in rows:
-        yield f"| {' | '.join(_escaped(str(cell)) for cell in row)} |"
-
-
-def _escaped(text: str) -> str:
-    """Foreign text as it is, in Markdown that may hold HTML."""
-    flat = " ".join(text.split())
-    return "".join(f"\\{c}" if c in "\\`*_[]|<>&!" else c for c in flat)
+        yield f"| {' | '.join(markdown_text(str(cell)) for cell in row)} |"
 
 
 def as_data(found: Leaderboard) -> dict[str, Any]:

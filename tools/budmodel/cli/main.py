@@ -38,6 +38,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "leaderboard": ("budmodel.cli.leaderboard:leaderboard", "Rank comparable benchmark results."),
     "check": ("budmodel.cli.check:check", "Check the catalog, or a change to it: the CI gate."),
     "deploy-check": ("budmodel.cli.deploy_check:deploy_check", "Say whether a version may be deployed."),
+    "export": ("budmodel.cli.export:export", "Write models in formats that other tools read."),
     "schema": ("budmodel.cli.schema:schema", "Write the JSON Schemas of all records."),
     "site": ("budmodel.cli.site:site", "Build or serve the static site."),
     "init": ("budmodel.cli.init:init", "Make a new, empty registry."),

@@ -34,7 +34,7 @@ def _build(here: Workspace, folder: Path, site_url: str | None) -> SiteReport:
     from budmodel.schema.values import parse_timestamp
     from budmodel.store.cache import default_path
 
-    commit, commit_time = _commit(here)
+    commit, commit_time = here.clean_commit()
     # The clock of a committed catalog is its commit: the same commit builds the same bytes.
     now = parse_timestamp(commit_time) if commit_time is not None else datetime.now(UTC)
     repository = here.repository
@@ -54,14 +54,6 @@ def _build(here: Workspace, folder: Path, site_url: str | None) -> SiteReport:
         commits=counts,
     )
     return build_site(request)
-
-
-def _commit(here: Workspace) -> tuple[str | None, str | None]:
-    """The commit whose catalog this is, and its time; neither where the work tree differs from it."""
-    head = here.repository.head() if here.repository is not None else None
-    if here.repository is None or head is None or here.repository.changed(head, None):
-        return None, None
-    return head, here.repository.commit_time(head)
 
 
 def _summary(report: SiteReport) -> str:

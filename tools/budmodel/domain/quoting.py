@@ -12,3 +12,9 @@ def one_line(text: str, most: int = 200) -> str:
 def shown(path: str) -> str:
     """A path for people: control characters, and bytes that are not UTF-8, as escapes."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in path)
+
+
+def markdown_text(text: str) -> str:
+    """Free text as it is, on one line of a Markdown document that may hold tables, HTML and autolinks."""
+    flat = " ".join(text.split())
+    return "".join(f"\\{c}" if c in "\\`*_[]|<>&!" else c for c in flat)

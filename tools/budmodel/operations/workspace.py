@@ -72,6 +72,13 @@ class Workspace:
 
         return Snapshot(CommitTree(self.git("this"), commit), self.cache)
 
+    def clean_commit(self) -> tuple[str | None, str | None]:
+        """The commit whose catalog the work tree holds, and its time; neither where they differ."""
+        head = self.repository.head() if self.repository is not None else None
+        if self.repository is None or head is None or self.repository.changed(head, None):
+            return None, None
+        return head, self.repository.commit_time(head)
+
     def git(self, what: str) -> Repository:
         """The repository.
 

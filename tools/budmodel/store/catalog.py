@@ -401,6 +401,19 @@ class _Index:
         return {path: kind for path, kind in found if kind is not None}
 
 
+def default_of(model: Model | None, versions: Mapping[str, Version]) -> str | None:
+    """The version meant where none is named: the stated default, else the newest that is not yanked.
+
+    Args:
+        model: the model's record, where it is valid.
+        versions: its valid versions by the names of their files, in SemVer order.
+    """
+    if model is not None and model.default_version is not None:
+        return model.default_version
+    stable = [version for version, record in versions.items() if record.yanked is None]
+    return stable[-1] if stable else None
+
+
 def sort_versions(versions: Iterable[str]) -> list[str]:
     """Versions by SemVer 2.0.0 precedence; what is not SemVer comes first, by text."""
     wanted = list(versions)
@@ -503,11 +516,8 @@ class ModelView:
     @property
     def default_version(self) -> str | None:
         """The version meant where none is named: the stated default, else the newest that is not yanked."""
-        model = self.model
-        if model is not None and model.default_version is not None:
-            return model.default_version
-        stable = [v for v, e in self.versions.items() if e.record is not None and e.record.yanked is None]
-        return stable[-1] if stable else None
+        valid = {v: e.record for v, e in self.versions.items() if e.record is not None}
+        return default_of(self.model, valid)
 
     @property
     def last_version(self) -> str | None:
