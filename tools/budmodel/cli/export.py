@@ -79,7 +79,7 @@ def _write(exporter: Exporter, catalog: Catalog, output: str) -> Written:
     from budmodel.render.exports.writing import export_document, export_file, export_folder
 
     if output == "-":
-        return export_document(exporter, catalog, click.get_binary_stream("stdout"))
+        return export_document(exporter, catalog, sys.stdout.buffer)
     path = Path(output)
     if path.is_dir() or output.endswith("/"):
         return export_folder(exporter, catalog, path)
