@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
-from budmodel.domain.inheritance import bases_of
+from budmodel.domain.inheritance import View, bases_of
 from budmodel.domain.license_decision import licence_opinion
 from budmodel.domain.licensing import LicenseBook, Resolution
 from budmodel.domain.signers import SignerBook
@@ -30,17 +30,53 @@ from budmodel.store.tree import CATALOG, MODELS
 
 _BATCH = 100
 """Models that are in memory at a time."""
+_KEPT = 1000
+"""Ancestors that are kept."""
 _KINDS: Mapping[str, type[Record]] = {"model": Model, "version": Version, "scan": Scan, "results": Results}
 
 
 @dataclass
 class _Files:
-    """The valid records of one model."""
+    """The valid records of one model; as an ancestor of others, what the licence engine asks of it."""
 
     model: Model | None = None
     versions: dict[str, Version] = field(default_factory=dict)
     scans: dict[str, Scan] = field(default_factory=dict)
     results: dict[str, list[tuple[str, Result]]] = field(default_factory=dict)
+
+    last_version: str | None = None
+    """The newest version, whatever is wrong with it; only ancestors are asked for it."""
+
+    @property
+    def in_order(self) -> dict[str, Version]:
+        """The versions in SemVer order."""
+        return {version: self.versions[version] for version in sort_versions(self.versions)}
+
+    @property
+    def default_version(self) -> str | None:
+        """The version meant where none is named."""
+        return default_of(self.model, self.in_order)
+
+    def version(self, version: str) -> Version | None:
+        """A version's record."""
+        return self.versions.get(version)
+
+    def scan(self, version: str) -> Scan | None:
+        """A version's scan record; licences do not ask for it."""
+        return self.scans.get(version)
+
+
+class _Ancestors:
+    """The catalog as the licence engine sees it. Many models have the same ancestors, so some are kept."""
+
+    def __init__(self, snapshot: Snapshot, read: Callable[[str], _Files]) -> None:
+        self.has_model = snapshot.has_model
+        self.held_as = snapshot.held_as
+        self._kept = lru_cache(maxsize=_KEPT)(read)
+
+    def model(self, name: str) -> View:
+        """A model and its versions."""
+        return self._kept(name)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +105,7 @@ class Catalog:
     @cached_property
     def book(self) -> LicenseBook:
         """The licences."""
-        return LicenseBook.of(record for _, record in self.snapshot.records("license", License))
+        return LicenseBook.at(self.snapshot.records("license", License))
 
     @cached_property
     def names(self) -> list[str]:
@@ -113,7 +149,7 @@ class Catalog:
         if key in self._levels:
             return self._levels[key]
         use = Use(kind="commercial")
-        level = licence_opinion(self.snapshot, self.book, item.model, release.record, use, item.name).level
+        level = licence_opinion(self._ancestors, self.book, item.model, release.record, use, item.name).level
         # Most models with ancestors are alone with them, so that remembering these would only cost memory.
         if not release.bases:
             self._levels[key] = level
@@ -125,6 +161,10 @@ class Catalog:
         for _, model in self.snapshot.shown_records("model", Model, [path]):
             return model.source.model_id if isinstance(model.source, HuggingFaceSource) else None
         return None
+
+    @cached_property
+    def _ancestors(self) -> _Ancestors:
+        return _Ancestors(self.snapshot, self._read_ancestor)
 
     @cached_property
     def _resolved(self) -> dict[str, Resolution]:
@@ -146,22 +186,27 @@ class Catalog:
     def _signers(self) -> SignerBook:
         return signers_of(self.snapshot)
 
-    def _read(self, names: Sequence[str]) -> dict[str, _Files]:
+    def _read_ancestor(self, name: str) -> _Files:
+        files = self._read([name], ("model", "version"))[name]
+        files.last_version = next(reversed(self.snapshot.versions_of(name)), None)
+        return files
+
+    def _read(self, names: Sequence[str], kinds: Iterable[str] = tuple(_KINDS)) -> dict[str, _Files]:
         """The records of some models; what the cache knows is not parsed again."""
         found = {name: _Files() for name in names}
         places = {path: place for name in names for path, place in self.snapshot.places_of(name).items()}
-        for kind, record in _KINDS.items():
+        for kind in kinds:
             paths = sorted(path for path, place in places.items() if place.kind.name == kind)
-            for path, read in self.snapshot.shown_records(kind, record, paths):
+            for path, read in self.snapshot.shown_records(kind, _KINDS[kind], paths):
                 says = places[path].says
                 _keep(found[says["name"]], path, says.get("version", ""), read)
         return found
 
     def _item(self, name: str, model: Model, files: _Files) -> Item:
         named = self.selected.get(name) if self.selected is not None else None
-        versions = {version: files.versions[version] for version in sort_versions(files.versions)}
-        default = default_of(model, versions)
-        releases = tuple(self._release(name, model, record, default, files) for record in versions.values())
+        default = files.default_version
+        versions = files.in_order.values()
+        releases = tuple(self._release(name, model, record, default, files) for record in versions)
         meant = named or default
         return Item(
             name=name,
