@@ -11,15 +11,14 @@ from budmodel.domain.leaderboard_order import setting_text
 from budmodel.domain.licensing import Operation
 from budmodel.render.exports.catalog import Catalog
 from budmodel.render.exports.items import Item, Release
-from budmodel.render.exports.spdx import expression, reference, spdx_id
+from budmodel.render.exports.spdx import expression, spdx_id
+from budmodel.render.exports.uris import uri
 from budmodel.schema.benchmark import Result
 from budmodel.schema.model import BaseModelReference
 from budmodel.schema.version import HubRevision, S3Location
 
 Data = dict[str, Any]
 HUB = "https://huggingface.co"
-_URI = ":/?#@!$&'()*+,;=%~-._"
-"""What a URI may hold besides letters and digits (RFC 3986 §2); brackets are for hosts alone."""
 
 
 def present(data: Mapping[str, Any]) -> Data:
@@ -88,23 +87,6 @@ def purl(release: Release) -> str | None:
     return f"pkg:huggingface/{source.model_id}{revision}"
 
 
-def uri(link: str) -> str:
-    """A link of the catalog as RFC 3986 wants it: whatever has no place there is percent-encoded."""
-    scheme, _, rest = link.partition("://")
-    host, slash, path = rest.partition("/")
-    return f"{scheme}://{quote(host, safe=_URI + '[]')}{slash}{quote(_percents(path), safe=_URI)}"
-
-
-def _percents(path: str) -> str:
-    """A percent sign that begins no escape, as one."""
-    parts = path.split("%")
-    hexadecimal = frozenset("0123456789abcdefABCDEF")
-    fixed = [
-        f"%{part}" if len(part) > 1 and set(part[:2]) <= hexadecimal else f"%25{part}" for part in parts[1:]
-    ]
-    return parts[0] + "".join(fixed)
-
-
 def _files(item: Item) -> Iterator[Data]:
     """The files; a path that stands twice is one part."""
     files = (item.chosen.record.files if item.chosen is not None else None) or ()
@@ -144,14 +126,14 @@ def _ancestor(catalog: Catalog, base: BaseModelReference) -> Data:
 
 def _references(catalog: Catalog, item: Item) -> Iterator[Data]:
     """Where to read on and where the bytes are; each place once."""
-    seen: set[tuple[str, str]] = set()
+    seen: set[tuple[str, str | None]] = set()
     for kind, url, comment in _places(catalog, item):
-        if (kind, url) not in seen:
+        if url is not None and (kind, url) not in seen:
             seen.add((kind, url))
             yield present({"type": kind, "url": url, "comment": comment})
 
 
-def _places(catalog: Catalog, item: Item) -> Iterator[tuple[str, str, str]]:
+def _places(catalog: Catalog, item: Item) -> Iterator[tuple[str, str | None, str]]:
     kinds = {
         "homepage": "website",
         "repository": "vcs",
@@ -270,6 +252,3 @@ def _facts(catalog: Catalog, item: Item) -> Iterator[tuple[str, object]]:
             yield "scan:engine", f"{engine.name} {engine.version}"
     for _, waiver in release.waivers:
         yield "waiver", f"{', '.join(waiver.rules)} until {waiver.expires}: {waiver.reason}"
-
-
-__all__ = ["component", "licenses", "purl", "ref_of", "reference", "uri"]

@@ -16,9 +16,10 @@ from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarStri
 
 from budmodel.render.exports.card_text import card_text
 from budmodel.render.exports.catalog import Catalog
-from budmodel.render.exports.cyclonedx_component import HUB, present, uri
+from budmodel.render.exports.cyclonedx_component import HUB, present
 from budmodel.render.exports.hub_words import license_fields
 from budmodel.render.exports.items import Item, Release
+from budmodel.render.exports.uris import uri
 from budmodel.schema.values import parse_timestamp
 from budmodel.schema.version import HubRevision, S3Location
 
@@ -147,10 +148,9 @@ def _place(release: Release) -> str | None:
     own = release.record.storage_path or (source.uri if isinstance(source, S3Location) else None)
     if own is not None and own.startswith(_SCHEMES):
         return uri(own)
-    if isinstance(source, HubRevision):
-        return f"{HUB}/{source.model_id}" + (
-            f"/tree/{source.revision}" if source.revision is not None else ""
-        )
+    # Without a commit it would be whatever the branch holds when somebody deploys it.
+    if isinstance(source, HubRevision) and source.revision is not None:
+        return f"{HUB}/{source.model_id}/tree/{source.revision}"
     return None
 
 
