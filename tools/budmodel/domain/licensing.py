@@ -141,7 +141,8 @@ def parse_expression(text: str) -> Term:
 
     try:
         parsed = Licensing().parse(text)
-    except (ExpressionError, ValueError, RecursionError) as error:
+    # The library has none for some of what it cannot take, such as ().
+    except (ExpressionError, ValueError, RecursionError, LookupError, TypeError, AttributeError) as error:
         raise ExpressionInvalidError(" ".join(str(error).split()) or "not an SPDX expression") from None
     if parsed is None:
         raise ExpressionInvalidError("empty")
