@@ -116,12 +116,22 @@ class CsvTable:
 
     def write(self, catalog: Catalog, items: Iterable[Item], out: BinaryIO) -> None:
         """Writes header and rows."""
-        _line(out, COLUMNS)
+        write_header(out)
         for item in items:
-            releases = (item.chosen,) if catalog.by_model else item.wanted
-            for release in releases or (None,):
-                row = (catalog, item, release)
-                _line(out, (inert(cell(row)) for cell in COLUMNS.values()))
+            write_rows(catalog, item, out)
+
+
+def write_header(out: BinaryIO) -> None:
+    """The names of the columns."""
+    _line(out, COLUMNS)
+
+
+def write_rows(catalog: Catalog, item: Item, out: BinaryIO) -> None:
+    """The rows of a model; a model without a version has one as well."""
+    releases = (item.chosen,) if catalog.by_model else item.wanted
+    for release in releases or (None,):
+        row = (catalog, item, release)
+        _line(out, (inert(cell(row)) for cell in COLUMNS.values()))
 
 
 def _line(out: BinaryIO, cells: Iterable[object]) -> None:
