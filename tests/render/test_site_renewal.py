@@ -214,3 +214,15 @@ def test_many_models_are_made_by_several_processes(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr("budmodel.render.workers.FEW", 1)
     monkeypatch.setattr("budmodel.render.workers._cores", lambda: 3)
     assert files(build(tmp_path, tmp_path / "many", now=NOW).output) == files(alone.output)
+
+
+def test_tables_are_made_when_the_catalog_changed_and_left_out_when_not_wanted(built: Path) -> None:
+    table = built / "build/site/api/models.csv"
+    node = table.stat().st_ino
+    renew(built, commit="a" * 40)
+    assert table.stat().st_ino == node
+    EDITS["a waiver"](built)
+    renew(built)
+    assert (built / "build/site/api/catalog.sqlite").is_file()
+    renew(built, tables=False)
+    assert not table.exists()

@@ -27,7 +27,7 @@ def _folder(here: Workspace, output: str | None) -> Path:
     return Path(output).absolute() if output is not None else here.root / SITE_FOLDER
 
 
-def _build(here: Workspace, folder: Path, site_url: str | None) -> SiteReport:
+def _build(here: Workspace, folder: Path, site_url: str | None = None, tables: bool = True) -> SiteReport:
     from budmodel.operations.catalog_history import histories
     from budmodel.operations.changes import changes
     from budmodel.render.site import SiteRequest, build_site
@@ -50,6 +50,7 @@ def _build(here: Workspace, folder: Path, site_url: str | None) -> SiteReport:
         memory=records.parent if records is not None else None,
         changes=changes(repository, commit or "HEAD") if repository is not None else (),
         site_url=site_url,
+        tables=tables,
         histories=told,
         commits=counts,
     )
@@ -79,12 +80,18 @@ def _tell_left_out(report: SiteReport) -> None:
     "--output", type=click.Path(file_okay=False), metavar="DIR", help="The folder; build/site by default."
 )
 @click.option("--site-url", metavar="URL", help="Where the site will be; needed by sitemap.xml and 404.html.")
+@click.option(
+    "--tables/--no-tables",
+    default=True,
+    show_default=True,
+    help="Also write api/models.csv and api/catalog.sqlite, which takes as long as the exports.",
+)
 @click.option("--strict", is_flag=True, help="Exit 1 where a record had to be left out.")
 @global_options
-def build_command(output: str | None, site_url: str | None, strict: bool) -> int:
+def build_command(output: str | None, site_url: str | None, tables: bool, strict: bool) -> int:
     """Build the site and the JSON API. The folder is replaced when all is built, or left as it was."""
     with workspace() as here:
-        report = _build(here, _folder(here, output), site_url)
+        report = _build(here, _folder(here, output), site_url, tables)
     click.echo(_summary(report))
     _tell_left_out(report)
     return 1 if strict and report.left_out else 0
@@ -107,7 +114,7 @@ def serve_command(host: str, port: int, output: str | None, no_build: bool) -> i
     with workspace() as here:
         folder = _folder(here, output)
         if not no_build:
-            report = _build(here, folder, None)
+            report = _build(here, folder)
             click.echo(_summary(report), err=True)
             _tell_left_out(report)
     serve(folder, host, port, on_ready=lambda address: click.echo(f"serving at {address}; Ctrl-C ends it"))

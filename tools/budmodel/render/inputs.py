@@ -29,11 +29,14 @@ class Inputs:
         self._snapshot = snapshot
         self._own: dict[str, hashlib._Hash] = {}
         self._shared = hashlib.sha256()
+        self._whole = hashlib.sha256()
         shelf = Shelf(snapshot.tree)
         for path in sorted(snapshot.types):
             name = model_of(path)
             if not path.startswith(_WAIVERS):
                 self._add(self._of(path, name), path)
+            else:
+                self._add(self._whole, path)
         for name in snapshot.names:
             for path in shelf.waiving(name):
                 self._add(self._of(path, name), path)
@@ -65,6 +68,13 @@ class Inputs:
     def shared(self) -> str:
         """Of all files that belong to no model and are no waivers: policy, licences, definitions."""
         return self._shared.hexdigest()
+
+    @cached_property
+    def whole(self) -> str:
+        """Of the whole catalog."""
+        parts = [self.shared, self._whole.hexdigest(), *self.models.values()]
+        parts += [f"{key}\0{digest.hexdigest()}" for key, digest in sorted(self._own.items())]
+        return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogateescape")).hexdigest()
 
     @cached_property
     def models(self) -> Mapping[str, str]:

@@ -71,6 +71,8 @@ class Everything:
 
     shared: str
     """A digest of what all pages rest on."""
+    whole: str
+    """A digest of the whole catalog."""
     now: datetime | None
     files: dict[str, Written]
     """Those that belong to no model."""

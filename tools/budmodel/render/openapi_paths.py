@@ -92,6 +92,8 @@ ENDPOINTS = (
     Endpoint(path="/api/licenses.json", about="All licence records", result=License, many=True),
     Endpoint(path="/api/policy.json", about="The policy that judges, with its defaults", result=Policy),
     Endpoint(path="/api/changes.atom", about="What changed, newest first", media="application/atom+xml"),
+    Endpoint(path="/api/models.csv", about="All versions as a table", media="text/csv"),
+    Endpoint(path="/api/catalog.sqlite", about="The whole catalog, for SQL", media="application/vnd.sqlite3"),
     Endpoint(path="/api/openapi.json", about="This document", schema="OpenApiDocument"),
     Endpoint(
         path="/schemas/v1/{kind}.schema.json",

@@ -17,6 +17,7 @@ from budmodel.render.hosts import answering
 _TYPES = {
     "": "application/octet-stream",
     ".atom": "application/atom+xml",
+    ".sqlite": "application/vnd.sqlite3",
     ".css": "text/css; charset=utf-8",
     ".csv": "text/csv; charset=utf-8",
     ".gz": "application/gzip",

@@ -20,6 +20,8 @@ from budmodel.operations.uses import Uses
 from budmodel.render import api
 from budmodel.render.edit_links import Host
 from budmodel.render.engine import built_docs
+from budmodel.render.exports.catalog import Catalog
+from budmodel.render.exports.publish import catalog_tables
 from budmodel.render.facts import Reader
 from budmodel.render.feed import FEED, feed
 from budmodel.render.filters import environment, urlpath
@@ -52,6 +54,7 @@ from budmodel.schema.governance import CatalogInfo
 from budmodel.store.catalog import Snapshot
 from budmodel.store.tree import CATALOG
 
+TABLES = ("api/catalog.sqlite", "api/models.csv")
 _NAME = "budmodel"
 _DESCRIPTION = "A model registry whose database is a Git repository."
 _SHELL = "index.html"
@@ -71,6 +74,8 @@ class SiteRequest:
     """RFC 3339."""
     now: datetime | None = None
     """The moment at which the catalog is judged; without it states are shown as the records alone say."""
+    tables: bool = True
+    """Whether the whole catalog is also written as CSV and SQLite, which takes as long as an export."""
     memory: Path | None = None
     """A cache folder: what did not change since the last build is not made again. None makes all anew."""
     changes: Sequence[Change] = ()
@@ -152,6 +157,7 @@ class _Build:
         self.output = output
         self.last = last
         self.inputs: Mapping[str, str] = inputs.models if inputs is not None else {}
+        self.whole = inputs.whole if inputs is not None else ""
         self.snapshot = request.snapshot
         self.info = info = self.snapshot.record(f"{CATALOG}/catalog.yaml", CatalogInfo)
         self.about = About(
@@ -177,6 +183,8 @@ class _Build:
         left_out = self._models(judges)
         self._indexes(judges, left_out)
         api.copy_schemas(self.output, self._schemas())
+        if self.request.tables:
+            self._tables()
         write_openapi(self.output)
         write_host_files(self.output)
         self._sitemap()
@@ -200,7 +208,7 @@ class _Build:
             name: Kept(inputs=self.inputs[name], survey=self.surveys[name], made=self.made[name])
             for name in sorted(self.renewed)
         }
-        everything = Everything(shared=shared, now=self.request.now, files=self.own)
+        everything = Everything(shared=shared, whole=self.whole, now=self.request.now, files=self.own)
         keeper.save(everything, changed, self.snapshot.names)
 
     def _copy_docs(self) -> None:
@@ -346,6 +354,15 @@ class _Build:
         api.write_lists(self.output, self.items, [row.license for row in licenses])
         api.write_policy(self.output, judges.policy)
         api.write_leaderboards(self.output, ranked, dict(self._by_architecture(judges)))
+
+    def _tables(self) -> None:
+        """The whole catalog as tables. They hold nothing of the commit, so that they change with it only."""
+        kept = {path: self.output.there.get(path) for path in TABLES}
+        if self.last is not None and self.last.everything.whole == self.whole and all(kept.values()):
+            self.output.files.update({path: one for path, one in kept.items() if one is not None})
+            return
+        for path, content in catalog_tables(Catalog(snapshot=self.snapshot)).items():
+            self.output.write(f"api/{path}", content, listed=True)
 
     def _licenses(self) -> list[LicenseRow]:
         """The licences by id, each with the models under it. One id is a file's name and has no page."""
