@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from xml.sax.saxutils import escape, quoteattr
 
 from budmodel.operations.changes import Change
-from budmodel.render.filters import urlpath
+from budmodel.render.filters import urlpath, visible
 from budmodel.render.pages.frame import About
 
 FEED = "api/changes.atom"
@@ -70,8 +70,8 @@ def _line(model: str, what: str) -> str:
 
 
 def _text(value: str) -> str:
-    """Text for XML 1.0, which knows no control characters (§2.2)."""
-    clean = "".join(char if _allowed(ord(char)) else "\ufffd" for char in value)
+    """Text for XML 1.0, which knows no control characters (§2.2), without overrides of direction."""
+    clean = "".join(char if _allowed(ord(char)) else "\ufffd" for char in visible(value))
     return escape(clean)
 
 

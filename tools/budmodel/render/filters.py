@@ -14,6 +14,7 @@ from budmodel.domain.leaderboard_order import setting_text
 from budmodel.schema.values import format_count
 
 _HUB = "https://huggingface.co"
+_unseen = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _blank_line = re.compile(r"\n[ \t]*\n+")
 
 
@@ -26,6 +27,7 @@ def environment(templates: Path) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        finalize=_shown,
     )
     found.filters.update(
         count=count,
@@ -45,6 +47,22 @@ def environment(templates: Path) -> Environment:
         plural=plural,
     )
     return found
+
+
+def visible(text: str) -> str:
+    """A text without control characters and overrides of direction (Trojan Source, CVE-2021-42574).
+
+    Records may not hold them, but Git's names, subjects and paths may: one of them would turn around what
+    stands beside it.
+    """
+    return _unseen.sub("\N{REPLACEMENT CHARACTER}", text) if _unseen.search(text) else text
+
+
+def _shown(value: object) -> object:
+    """What a template writes; HTML stays HTML."""
+    if not isinstance(value, str):
+        return value
+    return type(value)(visible(value))
 
 
 def count(value: int | None) -> str:

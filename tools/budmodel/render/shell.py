@@ -15,6 +15,7 @@ from markupsafe import escape
 
 from budmodel.errors import DataError
 from budmodel.render.csp import add_policy
+from budmodel.render.filters import visible
 
 _marker = re.compile(r"@@budmodel:([a-z-]+)@@")
 _link = re.compile(r'(\s(?:href|src)=")([^"]*)(")')
@@ -67,8 +68,8 @@ class Shell:
         title = self._site_name if page.section == "overview" else f"{page.title} - {self._site_name}"
         values = {
             **self._fixed,
-            "title": str(escape(title)),
-            "description": str(escape(page.description)),
+            "title": str(escape(visible(title))),
+            "description": str(escape(visible(page.description))),
             "body": page.body,
             f"active-{page.section}": " md-tabs__item--active",
         }
