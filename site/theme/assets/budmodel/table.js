@@ -23,6 +23,8 @@ export class Table {
   addWords(words) {
     this.words = words;
     this.haystacks = null;
+    // Now and not at the first letter: with ten thousand models it takes longer than a letter may.
+    if (this.total) this.haystack(0);
   }
 
   /** The numbers of a model's values in a facet. */
