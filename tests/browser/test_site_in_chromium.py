@@ -18,6 +18,7 @@ PATHS = [
     "models/waived/",
     "models/hostile/",
     "compare/?m=passed&m=waived",
+    "support/",
     "changes/",
     "licenses/",
     "licenses/llama-3.1-community/",

@@ -200,3 +200,21 @@ class ApiIndex(Record):
     commit: CommitId | None = None
     commit_time: Timestamp | None = None
     files: list[PublishedFile]
+
+
+class EngineSupport(Record):
+    """An engine, with the models whose records name it and those that were measured on it."""
+
+    engine: Slug
+    stated: list[ModelName] = Field(default_factory=list)
+    measured: list[ModelName] = Field(default_factory=list)
+
+
+class SupportInMatrix(Record):
+    """One architecture in one precision, by the default versions."""
+
+    architecture: Architecture
+    precision: ShortText
+    """``gptq 4-bit``, ``bf16``, else the format of the files; ``not stated``."""
+    models: list[ModelName] = Field(default_factory=list)
+    engines: list[EngineSupport] = Field(default_factory=list)

@@ -91,6 +91,12 @@ ENDPOINTS = (
     ),
     Endpoint(path="/api/licenses.json", about="All licence records", result=License, many=True),
     Endpoint(path="/api/policy.json", about="The policy that judges, with its defaults", result=Policy),
+    Endpoint(
+        path="/api/support.json",
+        about="Architectures, precisions and the engines they run on",
+        result=bodies.SupportInMatrix,
+        many=True,
+    ),
     Endpoint(path="/api/changes.atom", about="What changed, newest first", media="application/atom+xml"),
     Endpoint(path="/api/models.csv", about="All versions as a table", media="text/csv"),
     Endpoint(path="/api/catalog.sqlite", about="The whole catalog, for SQL", media="application/vnd.sqlite3"),

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from budmodel.domain.leaderboard import Candidate
 from budmodel.findings import Severity
 from budmodel.render.evidence import EvidenceRow, evidence_row
 from budmodel.render.facts import ModelFacts
 from budmodel.render.filters import summary
 from budmodel.render.scans import ScanState
+from budmodel.render.support import Support, support_of
 from budmodel.render.terms import Verdict
 from budmodel.schema.model import Modalities
 
@@ -55,6 +57,8 @@ class Row:
     """huggingface, custom, api, or empty."""
     context_length: int | None
     default_version: str | None
+    support: Support | None
+    """What it adds to the support matrix."""
     stale: bool
     """Whether the check said that a scan is too old to be believed."""
 
@@ -72,8 +76,8 @@ class Row:
         return " ".join(words).casefold()
 
 
-def row_of(facts: ModelFacts) -> Row:
-    """The row of a model."""
+def row_of(facts: ModelFacts, measured: Iterable[Candidate] = ()) -> Row:
+    """The row of a model with its benchmark results."""
     model = facts.model
     current = [version for version in facts.versions if version.record.yanked is None]
     ends = [version.scan.waived_until for version in current if version.scan.waived_until]
@@ -104,6 +108,7 @@ def row_of(facts: ModelFacts) -> Row:
         source=model.source.type if model.source is not None else "",
         context_length=model.context_length,
         default_version=facts.default_version,
+        support=support_of(facts, measured),
         stale=any(rule == "scan-stale" for rule in _rules(facts)),
         newest=None
         if newest is None

@@ -40,10 +40,12 @@ from budmodel.render.pages.model import model_path
 from budmodel.render.pages.models import models_pages
 from budmodel.render.pages.rules import rules_page
 from budmodel.render.pages.security import security_page
+from budmodel.render.pages.support import support_page
 from budmodel.render.renewal import stale_models
 from budmodel.render.rows import Row
 from budmodel.render.shell import Page, Shell, root_of
 from budmodel.render.sources import SiteSources, site_sources
+from budmodel.render.support import SUPPORT, matrix, support_data
 from budmodel.render.surroundings import Observer
 from budmodel.render.table import TABLE, WORDS, table_json, words_json
 from budmodel.render.workers import each
@@ -341,6 +343,9 @@ class _Build:
         self.output.write(TABLE, table_json(self.rows))
         self.output.write(WORDS, words_json(self.rows))
         self._stamp(compare_page(frame, len(self.rows)))
+        support = matrix((row.name, row.architecture, row.support) for row in self.rows)
+        self._stamp(support_page(frame, support))
+        self.output.write(SUPPORT, api.body(support_data(support)), listed=True)
         self._stamp(licenses_page(frame, licenses))
         for row in licenses:
             self._stamp(license_page(frame, row))

@@ -80,7 +80,7 @@ class Workshop:
         facts = self.reader.facts(view, check)
         if facts is None:
             return NOTHING
-        row = row_of(facts)
+        row = row_of(facts, candidates_of(view))
         files = self.output.part()
         others: dict[str, bool] = {}
 
