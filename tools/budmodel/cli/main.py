@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -120,9 +119,6 @@ def run(arguments: Sequence[str]) -> int:
         The exit code; see the help text.
     """
     debug = "--debug" in arguments
-    # A command makes many records and drops few: collecting cycles as often as Python does by default
-    # takes a fifth of the time of a large check.
-    gc.set_threshold(100_000, 50, 50)
     try:
         outcome = budmodel.main(args=list(arguments), prog_name="budmodel", standalone_mode=False)
         code = outcome if isinstance(outcome, int) else 0

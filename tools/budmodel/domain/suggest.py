@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from itertools import islice
 
@@ -18,6 +17,8 @@ def nearest(word: str, known: Iterable[str], cutoff: float = 0.7) -> str | None:
         known: what could have been meant.
         cutoff: least similarity from 0 to 1, as :func:`difflib.get_close_matches` counts it.
     """
+    import difflib  # only who was misunderstood waits for it
+
     folded = word.casefold()
     slack = max(2, len(folded) // 4)
     near = (item for item in known if abs(len(item) - len(folded)) <= slack and _begins_alike(item, folded))

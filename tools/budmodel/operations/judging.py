@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-
 from budmodel.domain.licensing import LicenseBook
 from budmodel.domain.signers import SignerBook
 from budmodel.errors import DataError
 from budmodel.rules.interface import Judges
-from budmodel.schema.benchmark import Accelerator, Benchmark, Benchmarks, Hardware
-from budmodel.schema.defaults import default_benchmarks
 from budmodel.schema.governance import Policy, Tombstone, Waiver
 from budmodel.schema.license import Acknowledgment, License
 from budmodel.store.catalog import Snapshot
@@ -22,29 +18,15 @@ def judges_of(snapshot: Snapshot, definitions: Snapshot | None = None) -> Judges
     Benchmark and hardware definitions come from ``definitions``: they are described, not trusted, so a
     change may bring a definition together with its first result.
     """
-    described = definitions or snapshot
     policy = snapshot.record(f"{CATALOG}/policy.yaml", Policy) or Policy()
-    benchmarks = described.record(f"{CATALOG}/benchmarks.yaml", Benchmarks)
-    hardware = described.record(f"{CATALOG}/hardware.yaml", Hardware)
     return Judges(
         policy=policy,
         licenses=LicenseBook.at(snapshot.records("license", License)),
         waivers=dict(snapshot.records("waiver", Waiver)),
         tombstones={record.name: record for _, record in snapshot.records("tombstone", Tombstone)},
-        benchmarks=_by_id(benchmarks.benchmarks if benchmarks is not None else default_benchmarks()),
-        accelerators=dict(_by_alias(hardware.accelerators if hardware is not None else ())),
+        described=definitions or snapshot,
         signers=signers_of(snapshot),
     )
-
-
-def _by_id(benchmarks: Iterable[Benchmark]) -> dict[str, Benchmark]:
-    return {benchmark.id: benchmark for benchmark in benchmarks}
-
-
-def _by_alias(accelerators: Iterable[Accelerator]) -> Iterator[tuple[str, Accelerator]]:
-    for accelerator in accelerators:
-        for name in (accelerator.id, *accelerator.aliases):
-            yield name, accelerator
 
 
 def signers_of(snapshot: Snapshot) -> SignerBook:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from budmodel.errors import NotFoundError, UsageError
-from budmodel.store.cache import RecordCache, default_path
+from budmodel.store.cache import RecordCache, default_cache
 from budmodel.store.git import Repository
 from budmodel.store.tree import CATALOG, CommitTree, WorkTree
 
@@ -143,8 +143,7 @@ def open_workspace(start: Path, stated: Path | None = None) -> Iterator[Workspac
             raise
         repository, has_files = committed, False
         root = repository.root
-    cache_path = default_path()
-    cache = RecordCache(cache_path) if cache_path is not None else None
+    cache = default_cache()
     try:
         yield Workspace(root, repository, cache, has_files)
     finally:

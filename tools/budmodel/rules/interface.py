@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from budmodel.domain.license_policy import accepted_names
 from budmodel.domain.licensing import LicenseBook
@@ -15,13 +15,16 @@ from budmodel.domain.manifest import manifest_sha256
 from budmodel.domain.signers import SignerBook
 from budmodel.domain.waivers import WaiverBook
 from budmodel.findings import FieldPath, Finding, Severity
-from budmodel.schema.benchmark import Accelerator, Benchmark
+from budmodel.rules.definitions import accelerators_of, benchmarks_of
 from budmodel.schema.governance import Policy, Tombstone, Waiver
 from budmodel.schema.license import License
 from budmodel.schema.values import fold_name
 from budmodel.schema.version import Version
 from budmodel.store.catalog import Entry, ModelView, Snapshot
 from budmodel.store.tree import FileType
+
+if TYPE_CHECKING:
+    from budmodel.schema.benchmark import Accelerator, Benchmark
 
 
 @dataclass(frozen=True)
@@ -34,10 +37,8 @@ class Judges:
     """By path."""
     tombstones: Mapping[str, Tombstone]
     """By the name of the removed model."""
-    benchmarks: Mapping[str, Benchmark]
-    """By id."""
-    accelerators: Mapping[str, Accelerator]
-    """By id and alias."""
+    described: Snapshot
+    """Where benchmarks and hardware are defined; they are described, not trusted."""
     signers: SignerBook = SignerBook.EMPTY
     """Who may sign scan records."""
 
@@ -45,6 +46,16 @@ class Judges:
     def waiver_book(self) -> WaiverBook:
         """The waivers by what they name."""
         return WaiverBook(self.waivers)
+
+    @cached_property
+    def benchmarks(self) -> Mapping[str, Benchmark]:
+        """The benchmark definitions by id."""
+        return benchmarks_of(self.described)
+
+    @cached_property
+    def accelerators(self) -> Mapping[str, Accelerator]:
+        """The accelerators by id and alias."""
+        return accelerators_of(self.described)
 
 
 @dataclass(frozen=True)

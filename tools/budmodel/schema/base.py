@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from budmodel.schema.values import ANNOTATION_KEY_PATTERN
+from budmodel.schema.values import ANNOTATION_KEY_PATTERN, no_entries
 
 AnnotationKey = Annotated[
     str,
@@ -19,7 +19,7 @@ AnnotationValue = Annotated[str, StringConstraints(max_length=1024)]
 Annotations = Annotated[
     dict[AnnotationKey, AnnotationValue],
     Field(
-        default_factory=dict,
+        default_factory=no_entries,
         description="Free-form facts: reverse-DNS keys, string values",
         examples=[{"acme.com/cost-center": "4711"}],
     ),

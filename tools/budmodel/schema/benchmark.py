@@ -7,7 +7,17 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from budmodel.schema.base import Record
-from budmodel.schema.values import Count, Date, Link, Positive, ShortText, Slug, Timestamp
+from budmodel.schema.values import (
+    Count,
+    Date,
+    Link,
+    Positive,
+    ShortText,
+    Slug,
+    Timestamp,
+    no_entries,
+    no_items,
+)
 
 Number = Annotated[float, Field(allow_inf_nan=False)]
 SettingValue = Annotated[str, Field(max_length=400)] | bool | int | Number
@@ -37,7 +47,7 @@ class Benchmark(Record):
     metrics: dict[Slug, Metric]
     default_metric: Slug
     """The metric that the leaderboard ranks by."""
-    comparable_on: list[Slug] = Field(default_factory=list)
+    comparable_on: list[Slug] = Field(default_factory=no_items)
     """Settings that must be equal before two results are ranked together."""
 
 
@@ -54,7 +64,7 @@ class Accelerator(Record):
     name: ShortText
     memory_gb: Positive
     """Memory of one accelerator in GB (10^9 bytes), as its maker states it."""
-    aliases: list[Slug] = Field(default_factory=list)
+    aliases: list[Slug] = Field(default_factory=no_items)
     vendor: Slug | None = None
     source: Link | None = None
 
@@ -95,7 +105,7 @@ class Result(Record):
     unit: ShortText
     stderr: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
     samples: Count | None = None
-    settings: dict[Slug, SettingValue] = Field(default_factory=dict)
+    settings: dict[Slug, SettingValue] = Field(default_factory=no_entries)
     hardware: RunHardware | None = None
     engine: RunEngine | None = None
     tool: Tool | None = None

@@ -29,6 +29,8 @@ from budmodel.schema.values import (
     Slug,
     StorageUri,
     Timestamp,
+    no_entries,
+    no_items,
 )
 
 FORMAT = 1
@@ -60,8 +62,8 @@ class LicensePolicy(Record):
 
     allowed: list[LicenseExpression] | None = None
     """Only these; absent means every licence that has a record."""
-    denied: list[LicenseExpression] = Field(default_factory=list)
-    acknowledgment: list[LicenseExpression] = Field(default_factory=list)
+    denied: list[LicenseExpression] = Field(default_factory=no_items)
+    acknowledgment: list[LicenseExpression] = Field(default_factory=no_items)
     """Licences that somebody must have acknowledged before a deployment."""
 
 
@@ -91,18 +93,20 @@ class DeniedItem(Record):
 class ScanPolicy(Record):
     """What a scan must be like."""
 
-    engines: dict[Slug, list[Slug]] = Field(default_factory=dict)
+    engines: dict[Slug, list[Slug]] = Field(default_factory=no_entries)
     """Engines required per format, beyond the built-in ones."""
-    refused_formats: list[Slug] = Field(default_factory=list)
-    clamav_suffices: list[Slug] = Field(default_factory=list)
+    refused_formats: list[Slug] = Field(default_factory=no_items)
+    clamav_suffices: list[Slug] = Field(default_factory=no_items)
     """Formats without a scanner of their own for which ClamAV alone is enough."""
     allowed_imports: list[
         Annotated[str, Field(min_length=3, max_length=200, examples=["sklearn.svm._classes.LinearSVC"])]
-    ] = Field(default_factory=list)
+    ] = Field(default_factory=no_items)
     """Names (``module.name``, no wildcards) that pickles may import beyond the built-in ones."""
     max_age_days: Annotated[int, Field(ge=1, le=3650)] = 90
     """Oldest scan."""
-    max_age_days_by_format: dict[Slug, Annotated[int, Field(ge=1, le=3650)]] = Field(default_factory=dict)
+    max_age_days_by_format: dict[Slug, Annotated[int, Field(ge=1, le=3650)]] = Field(
+        default_factory=no_entries
+    )
     max_database_age_days: Annotated[int, Field(ge=1, le=3650)] = 7
     """Oldest signature database at the time of the scan."""
     signatures_required: bool = True
@@ -114,8 +118,8 @@ class Policy(Record):
     licenses: LicensePolicy = Field(default_factory=LicensePolicy)
     sources: SourcePolicy = Field(default_factory=SourcePolicy)
     scans: ScanPolicy = Field(default_factory=ScanPolicy)
-    denied: list[DeniedItem] = Field(default_factory=list)
-    severity: dict[RuleId, Literal["error", "warning"]] = Field(default_factory=dict)
+    denied: list[DeniedItem] = Field(default_factory=no_items)
+    severity: dict[RuleId, Literal["error", "warning"]] = Field(default_factory=no_entries)
     """Severity per rule, for a team that starts; some rules cannot be lowered."""
 
 
@@ -126,7 +130,7 @@ class Waiver(Record):
     targets: Annotated[list[Target], Field(min_length=1, max_length=10_000)]
     manifest_sha256: Sha256 | None = None
     """The exact bytes; needed once the version lists its files."""
-    findings: list[Annotated[str, Field(min_length=1, max_length=200)]] = Field(default_factory=list)
+    findings: list[Annotated[str, Field(min_length=1, max_length=200)]] = Field(default_factory=no_items)
     """Ids of the scan findings; needed for scan-failed."""
     reason: ShortText
     approved_by: ShortText
@@ -154,7 +158,7 @@ class Tombstone(Record):
     removed: Timestamp
     by: ShortText
     successor: ModelName | None = None
-    last_versions: list[SemVer] = Field(default_factory=list)
+    last_versions: list[SemVer] = Field(default_factory=no_items)
     last_commit: CommitId | None = None
 
 

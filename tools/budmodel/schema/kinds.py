@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
-from budmodel.schema.base import Record
-from budmodel.schema.benchmark import Benchmarks, Hardware, Results
-from budmodel.schema.governance import CatalogInfo, Policy, Tombstone, Waiver
-from budmodel.schema.license import Acknowledgment, License
-from budmodel.schema.model import Model
-from budmodel.schema.scan import Scan
-from budmodel.schema.version import Version
+if TYPE_CHECKING:
+    from budmodel.schema.base import Record
 
 MIB = 1 << 20
 
@@ -24,13 +22,26 @@ class Kind:
 
     name: str
     pattern: re.Pattern[str]
-    record: type[Record] | None
+    defined: str | None
+    """``module:Class`` of its record, imported when asked for: a command uses a few kinds."""
     max_bytes: int = MIB
     owner: str = "people"
+
+    @property
+    def record(self) -> type[Record] | None:
+        """The class of its record; None for a file that is none."""
+        return None if self.defined is None else _record(self.defined)
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickled by name, so that worker processes share the table instead of copying it."""
         return (KINDS.__getitem__, (self.name,))
+
+
+@cache
+def _record(defined: str) -> type[Record]:
+    module, _, name = defined.partition(":")
+    found: type[Record] = getattr(import_module(f"budmodel.schema.{module}"), name)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,23 +54,23 @@ class Place:
 
 _PART = r"[^/]+"
 _TABLE = (
-    Kind(name="catalog", pattern=re.compile(r"catalog\.yaml\Z"), record=CatalogInfo),
-    Kind(name="policy", pattern=re.compile(r"policy\.yaml\Z"), record=Policy),
-    Kind(name="signers", pattern=re.compile(r"allowed_signers\Z"), record=None),
-    Kind(name="benchmarks", pattern=re.compile(r"benchmarks\.yaml\Z"), record=Benchmarks),
-    Kind(name="hardware", pattern=re.compile(r"hardware\.yaml\Z"), record=Hardware),
-    Kind(name="model", pattern=re.compile(rf"models/(?P<name>{_PART})/model\.yaml\Z"), record=Model),
+    Kind(name="catalog", pattern=re.compile(r"catalog\.yaml\Z"), defined="governance:CatalogInfo"),
+    Kind(name="policy", pattern=re.compile(r"policy\.yaml\Z"), defined="governance:Policy"),
+    Kind(name="signers", pattern=re.compile(r"allowed_signers\Z"), defined=None),
+    Kind(name="benchmarks", pattern=re.compile(r"benchmarks\.yaml\Z"), defined="benchmark:Benchmarks"),
+    Kind(name="hardware", pattern=re.compile(r"hardware\.yaml\Z"), defined="benchmark:Hardware"),
+    Kind(name="model", pattern=re.compile(rf"models/(?P<name>{_PART})/model\.yaml\Z"), defined="model:Model"),
     Kind(
         name="version",
         pattern=re.compile(rf"models/(?P<name>{_PART})/versions/(?P<version>{_PART})\.yaml\Z"),
-        record=Version,
+        defined="version:Version",
         max_bytes=16 * MIB,
         owner="importers",
     ),
     Kind(
         name="scan",
         pattern=re.compile(rf"models/(?P<name>{_PART})/scans/(?P<version>{_PART})\.yaml\Z"),
-        record=Scan,
+        defined="scan:Scan",
         max_bytes=16 * MIB,
         owner="scanner",
     ),
@@ -68,20 +79,24 @@ _TABLE = (
         pattern=re.compile(
             rf"models/(?P<name>{_PART})/benchmarks/(?P<version>{_PART})/(?P<id>{_PART})\.yaml\Z"
         ),
-        record=Results,
+        defined="benchmark:Results",
         owner="importers",
     ),
-    Kind(name="license", pattern=re.compile(rf"licenses/(?P<id>{_PART})\.yaml\Z"), record=License),
-    Kind(name="text", pattern=re.compile(r"licenses/texts/(?P<id>[0-9a-f]{64})\.txt\Z"), record=None),
+    Kind(name="license", pattern=re.compile(rf"licenses/(?P<id>{_PART})\.yaml\Z"), defined="license:License"),
+    Kind(name="text", pattern=re.compile(r"licenses/texts/(?P<id>[0-9a-f]{64})\.txt\Z"), defined=None),
     Kind(
         name="acknowledgment",
         pattern=re.compile(
             rf"acknowledgments/(?P<name>{_PART})/(?P<version>{_PART})/(?P<id>{_PART})\.yaml\Z"
         ),
-        record=Acknowledgment,
+        defined="license:Acknowledgment",
     ),
-    Kind(name="waiver", pattern=re.compile(rf"waivers/(?P<id>{_PART})\.yaml\Z"), record=Waiver),
-    Kind(name="tombstone", pattern=re.compile(rf"removed/(?P<name>{_PART})\.yaml\Z"), record=Tombstone),
+    Kind(name="waiver", pattern=re.compile(rf"waivers/(?P<id>{_PART})\.yaml\Z"), defined="governance:Waiver"),
+    Kind(
+        name="tombstone",
+        pattern=re.compile(rf"removed/(?P<name>{_PART})\.yaml\Z"),
+        defined="governance:Tombstone",
+    ),
 )
 KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in _TABLE})
 IGNORED = frozenset({".gitkeep"})

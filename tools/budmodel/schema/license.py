@@ -18,6 +18,7 @@ from budmodel.schema.values import (
     Sha256,
     ShortText,
     Timestamp,
+    no_items,
 )
 
 Users = Annotated[int, Field(ge=1, le=10**12)]
@@ -47,11 +48,11 @@ class License(Record):
     """The file's name: the SPDX id where SPDX has one, else a slug."""
     name: ShortText
     aliases: list[Annotated[str, Field(min_length=1, max_length=200)]] = Field(
-        default_factory=list, max_length=200
+        default_factory=no_items, max_length=200
     )
     """Other spellings: Hugging Face keywords, ``license_name`` values, short names. Case does not matter."""
     url: Link | None = None
-    texts: list[LicenseText] = Field(default_factory=list)
+    texts: list[LicenseText] = Field(default_factory=no_items)
     commercial_use: Permission | None = None
     derivatives: Permission | None = None
     redistribution: Permission | None = None
@@ -81,7 +82,9 @@ class License(Record):
     """Whether the terms cover use through an API only (no weights are given)."""
     use_restrictions: bool | list[ShortText] | None = None
     """Uses that the licence or its acceptable-use policy forbids."""
-    territories_excluded: list[Annotated[str, Field(pattern=TERRITORY_PATTERN)]] = Field(default_factory=list)
+    territories_excluded: list[Annotated[str, Field(pattern=TERRITORY_PATTERN)]] = Field(
+        default_factory=no_items
+    )
     """ISO 3166-1 codes (and EU) of territories in which no licence is given."""
     notes: LongText | None = None
     source: ShortText | list[ShortText] | dict[str, ShortText]

@@ -26,6 +26,8 @@ from budmodel.schema.values import (
     ShortText,
     Slug,
     Tag,
+    no_entries,
+    no_items,
 )
 
 Architecture = Annotated[
@@ -120,8 +122,8 @@ class BaseModelReference(Record):
 class Modalities(Record):
     """What goes in and what comes out."""
 
-    input: list[Slug] = Field(default_factory=list)
-    output: list[Slug] = Field(default_factory=list)
+    input: list[Slug] = Field(default_factory=no_items)
+    output: list[Slug] = Field(default_factory=no_items)
 
 
 class Links(Record):
@@ -168,11 +170,11 @@ class Model(Record):
     """Licence id, alias or SPDX expression."""
     license_restrictions: LicenseRestrictions | None = None
     requirements: Requirements | None = None
-    tags: list[Tag] = Field(default_factory=list, max_length=100)
+    tags: list[Tag] = Field(default_factory=no_items, max_length=100)
     source: Source | None = None
     default_version: SemVer | None = None
     """The version that is meant where none is named."""
-    aliases: dict[Slug, SemVer] = Field(default_factory=dict)
+    aliases: dict[Slug, SemVer] = Field(default_factory=no_entries)
     """Names for versions: ``production: 1.0.0``."""
     status: Literal["active", "deprecated", "archived"] = "active"
     """Lifecycle of the whole model."""
@@ -180,16 +182,16 @@ class Model(Record):
     """What to use instead of a deprecated model."""
     retires_on: DateOrTime | None = None
     """When a deprecated model goes away."""
-    base_models: list[BaseModelReference] = Field(default_factory=list, max_length=64)
+    base_models: list[BaseModelReference] = Field(default_factory=no_items, max_length=64)
     """Lineage: what this model was made of."""
-    owners: list[ShortText] = Field(default_factory=list, max_length=64)
+    owners: list[ShortText] = Field(default_factory=no_items, max_length=64)
     """Teams or people who answer for it."""
     contact: ShortText | None = None
     modalities: Modalities | None = None
-    tasks: list[Slug] = Field(default_factory=list, max_length=64)
+    tasks: list[Slug] = Field(default_factory=no_items, max_length=64)
     """Tasks by the Hub's names: text-generation, feature-extraction."""
     languages: list[Annotated[str, Field(pattern=LANGUAGE_PATTERN, max_length=35)]] = Field(
-        default_factory=list, max_length=500
+        default_factory=no_items, max_length=500
     )
     """BCP 47 language tags."""
     links: Links | None = None

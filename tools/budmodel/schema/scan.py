@@ -20,6 +20,7 @@ from budmodel.schema.values import (
     Slug,
     StorageUri,
     Timestamp,
+    no_items,
 )
 from budmodel.schema.version import VersionSource
 
@@ -84,11 +85,11 @@ class Attempt(Record):
     error: LongText | None = None
     count: Annotated[int, Field(ge=1, le=10**6)] = 1
     """Attempts in a row without a verdict."""
-    engines: list[ScanEngine] = Field(default_factory=list)
+    engines: list[ScanEngine] = Field(default_factory=no_items)
     """The engines that made ``files_done``."""
-    files_done: list[FileVerdict] = Field(default_factory=list)
+    files_done: list[FileVerdict] = Field(default_factory=no_items)
     """Of the files that all engines have seen; a later run with the same engines does not read them again."""
-    findings: list[ScanFinding] = Field(default_factory=list)
+    findings: list[ScanFinding] = Field(default_factory=no_items)
     """What was found in them."""
 
 
@@ -111,16 +112,16 @@ class Scan(Record):
     """SHA-256 of the RFC 8785 form of the sorted ``[[path, size, sha256], …]``."""
     source: VersionSource | None = None
     """The pinned source of the version when it was scanned."""
-    locations: list[StorageUri] = Field(default_factory=list)
+    locations: list[StorageUri] = Field(default_factory=no_items)
     """Every location that was read."""
     started: Timestamp | None = None
     finished: Timestamp | None = None
     reason: ShortText | None = None
     """Why it was skipped."""
-    engines: list[ScanEngine] = Field(default_factory=list)
-    limits: list[ProvenLimit] = Field(default_factory=list)
-    files: list[FileVerdict] = Field(default_factory=list)
-    findings: list[ScanFinding] = Field(default_factory=list)
+    engines: list[ScanEngine] = Field(default_factory=no_items)
+    limits: list[ProvenLimit] = Field(default_factory=no_items)
+    files: list[FileVerdict] = Field(default_factory=no_items)
+    findings: list[ScanFinding] = Field(default_factory=no_items)
     attempt: Attempt | None = None
     signature: Signature | None = None
 

@@ -24,6 +24,7 @@ from budmodel.schema.values import (
     Slug,
     StorageUri,
     Timestamp,
+    no_items,
 )
 
 
@@ -94,8 +95,8 @@ class Engine(Record):
 class Selection(Record):
     """Which files of the source this version takes, by glob."""
 
-    include: list[ShortText] = Field(default_factory=list, max_length=1000)
-    exclude: list[ShortText] = Field(default_factory=list, max_length=1000)
+    include: list[ShortText] = Field(default_factory=no_items, max_length=1000)
+    exclude: list[ShortText] = Field(default_factory=no_items, max_length=1000)
 
 
 class File(Record):
@@ -136,7 +137,7 @@ class Version(Record):
     quantization: Quantization | None = None
     custom_code: bool | None = None
     """Whether loading it runs code of the repository (``auto_map``, remote code)."""
-    engines: list[Engine] = Field(default_factory=list, max_length=100)
+    engines: list[Engine] = Field(default_factory=no_items, max_length=100)
     selection: Selection | None = None
     files: list[File] | None = None
     """Every file with size and digest. Absent until they are known; may be filled once."""

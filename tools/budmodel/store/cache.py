@@ -10,12 +10,15 @@ import contextlib
 import hashlib
 import json
 import os
-import sqlite3
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from budmodel import __version__
+
+if TYPE_CHECKING:
+    # Loaded where the cache is asked; what decides never asks it, and is not to wait for SQLite.
+    import sqlite3
 
 _BATCH = 500
 _SCHEMA = "CREATE TABLE IF NOT EXISTS records (key BLOB PRIMARY KEY, data TEXT NOT NULL) WITHOUT ROWID"
@@ -23,19 +26,25 @@ MAX_ROWS = 400_000
 """Beyond this the cache starts anew."""
 
 
-def default_path() -> Path | None:
-    """Where the cache is: the user's cache folder; None where ``BUDMODEL_NO_CACHE`` is set."""
-    if os.environ.get("BUDMODEL_NO_CACHE"):
-        return None
+def default_cache() -> RecordCache | None:
+    """The cache in the user's cache folder; None where ``BUDMODEL_NO_CACHE`` is set."""
+    return None if os.environ.get("BUDMODEL_NO_CACHE") else RecordCache()
+
+
+def _default_path() -> Path:
     from platformdirs import user_cache_path
 
     return user_cache_path("budmodel") / "records.sqlite"
 
 
 class RecordCache:
-    """Data of valid records by their bytes. Every failure of the cache is a miss, never an error."""
+    """Data of valid records by their bytes. Every failure of the cache is a miss, never an error.
 
-    def __init__(self, path: Path) -> None:
+    Args:
+        path: of its file; None means the one in the user's cache folder.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
         self._path = path
         self._database: sqlite3.Connection | None = None
 
@@ -45,7 +54,10 @@ class RecordCache:
         return hashlib.blake2b(raw, digest_size=20, person=_person(kind)).digest()
 
     def _open(self) -> sqlite3.Connection:
+        import sqlite3
+
         if self._database is None:
+            self._path = self._path or _default_path()
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._database = sqlite3.connect(self._path, timeout=1.0, isolation_level=None)
             self._database.execute("PRAGMA journal_mode=WAL")
@@ -55,6 +67,8 @@ class RecordCache:
 
     def get_many(self, kind: str, contents: Iterable[bytes]) -> Mapping[bytes, Any]:
         """The data of those contents that are known."""
+        import sqlite3
+
         by_key = {self.key(kind, raw): raw for raw in contents}
         found: dict[bytes, Any] = {}
         keys = list(by_key)
@@ -73,6 +87,8 @@ class RecordCache:
 
     def put_many(self, kind: str, records: Iterable[tuple[bytes, Any]]) -> None:
         """Remembers the data of contents."""
+        import sqlite3
+
         rows = [(self.key(kind, raw), json.dumps(data, separators=(",", ":"))) for raw, data in records]
         if not rows:
             return
@@ -90,14 +106,17 @@ class RecordCache:
     def close(self) -> None:
         """Lets go of the file."""
         if self._database is not None:
+            import sqlite3
+
             with contextlib.suppress(sqlite3.Error):
                 self._database.close()
             self._database = None
 
     def _discard(self) -> None:
         self.close()
-        with contextlib.suppress(OSError):
-            self._path.unlink()
+        if self._path is not None:
+            with contextlib.suppress(OSError):
+                self._path.unlink()
 
 
 _persons: dict[str, bytes] = {}

@@ -11,22 +11,24 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pydantic import ValidationError
 
 from budmodel.findings import FieldPath
 from budmodel.schema.base import Record
-from budmodel.schema.benchmark import Results
 from budmodel.schema.kinds import IGNORED, KINDS, Place, classify
 from budmodel.schema.model import Model
 from budmodel.schema.problems import Problem, problems
 from budmodel.schema.scan import Scan
 from budmodel.schema.values import is_semver, version_key
 from budmodel.schema.version import Version
-from budmodel.store.cache import RecordCache
 from budmodel.store.tree import CATALOG, MODELS, FileType, Overlay, Tree, UnreadableError, model_names
 from budmodel.store.yaml_reader import Document, Position, YamlError, load, load_with_positions
+
+if TYPE_CHECKING:
+    from budmodel.schema.benchmark import Results
+    from budmodel.store.cache import RecordCache
 
 RecordT = TypeVar("RecordT", bound=Record)
 _LINE_END = re.compile(rb"\n")
@@ -417,7 +419,9 @@ def default_of(model: Model | None, versions: Mapping[str, Version]) -> str | No
 def sort_versions(versions: Iterable[str]) -> list[str]:
     """Versions by SemVer 2.0.0 precedence; what is not SemVer comes first, by text."""
     wanted = list(versions)
-    valid = sorted((v for v in wanted if is_semver(v)), key=version_key)
+    valid = [v for v in wanted if is_semver(v)]
+    if len(valid) > 1:
+        valid.sort(key=version_key)
     return sorted(v for v in wanted if not is_semver(v)) + valid
 
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
-import re
 import secrets
 import stat
 import time
@@ -22,17 +21,12 @@ from pathlib import Path
 from typing import Literal
 
 from budmodel.errors import ConflictError, OutsideError, UsageError
+from budmodel.store.temporary import is_temporary
 
 STALE_SECONDS = 3600
 """A temporary file this old belongs to a writer that was killed; the next writer removes it."""
 
-_TEMPORARY = re.compile(r"\.budmodel-[0-9a-f]{16}\.tmp\Z")
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-
-
-def is_temporary(name: str) -> bool:
-    """Whether a file name (without folder) is one that a writer uses while it works; readers skip those."""
-    return _TEMPORARY.match(name) is not None
 
 
 @dataclass(slots=True)

@@ -1,7 +1,7 @@
 """The only way to Git: fixed arguments, a scrubbed environment, errors turned into sentences.
 
-GitPython starts the processes; its object model is not used, since it is slower than Git's plumbing and
-keeps children alive. No caller's text reaches Git as an option. :mod:`git_run` starts the processes,
+GitPython starts what writes; its object model is not used, since it is slower than Git's plumbing and keeps
+children alive. No caller's text reaches Git as an option. :mod:`git_run` starts the processes,
 :mod:`git_disk` compares a commit with the files on disk.
 """
 
@@ -9,21 +9,22 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
-import tempfile
 import threading
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from budmodel.errors import OutsideError, UsageError
-from budmodel.store.files import is_temporary
 from budmodel.store.git_disk import IndexFacts, TreeItem, compare, read_index, walk
-from budmodel.store.git_run import failure, incomplete, process, run
+from budmodel.store.git_run import GitMissingError, failure, incomplete, process, run
+from budmodel.store.temporary import is_temporary
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 _OID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
@@ -76,10 +77,13 @@ class Repository:
         Raises:
             OutsideError: Git refuses the folder (another owner), or the repository is broken.
         """
-        if shutil.which("git") is None or not path.is_dir():
+        if not path.is_dir():
             return None
         questions = ("--is-inside-work-tree", "--is-shallow-repository", "--show-cdup")
-        status, output, errors = run(path, ["rev-parse", *questions])
+        try:
+            status, output, errors = run(path, ["rev-parse", *questions])
+        except GitMissingError:
+            return None
         if status:
             if b"not a git repository (or any" in errors or b"cannot use bare repository" in errors:
                 return None
@@ -96,10 +100,13 @@ class Repository:
         Raises:
             OutsideError: Git refuses the folder (another owner), or the repository is broken.
         """
-        if shutil.which("git") is None or not all((path / name).exists() for name in ("HEAD", "objects")):
+        if not all((path / name).exists() for name in ("HEAD", "objects")):
             return None
         questions = ("--is-bare-repository", "--is-shallow-repository", "--absolute-git-dir")
-        status, output, errors = run(path, [*_BARE, "rev-parse", *questions])
+        try:
+            status, output, errors = run(path, [*_BARE, "rev-parse", *questions])
+        except GitMissingError:
+            return None
         if status:
             if b"not a git repository (or any" in errors:
                 return None
@@ -268,6 +275,8 @@ class Repository:
 
     def look_ahead(self, folder: str = "catalog") -> None:
         """Begins to look for untracked files, for a :meth:`changed` on disk that is sure to come."""
+        from concurrent.futures import ThreadPoolExecutor  # most questions to Git need no thread
+
         if folder not in self._ahead:
             pool = ThreadPoolExecutor(1)
             self._ahead[folder] = pool.submit(self._untracked, folder)
@@ -287,6 +296,8 @@ class Repository:
 
     def merge_file(self, ours: bytes, base: bytes, theirs: bytes) -> bytes | None:
         """Three versions of a file merged line by line, or None where both sides changed the same lines."""
+        import tempfile
+
         with tempfile.TemporaryDirectory(prefix="budmodel-") as folder:
             for name, data in (("ours", ours), ("base", base), ("theirs", theirs)):
                 (Path(folder) / name).write_bytes(data)

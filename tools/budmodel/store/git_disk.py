@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from budmodel.errors import OutsideError
-from budmodel.store.files import is_temporary
+from budmodel.store.temporary import is_temporary
 
 
 class TreeItem(NamedTuple):

@@ -10,11 +10,15 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from budmodel.errors import OutsideError
+
+if TYPE_CHECKING:
+    from git import Git
 
 _OPTIONS = ("--no-pager", "--literal-pathspecs", "--no-replace-objects", "-c", "core.fsmonitor=false",
             "-c", "core.quotepath=false", "-c", "safe.bareRepository=explicit",
@@ -26,25 +30,19 @@ _KEPT = re.compile(
 )
 
 
+class GitMissingError(OutsideError):
+    """Git is not installed, or not where programs are looked for."""
+
+
 @contextmanager
 def process(folder: Path, args: Sequence[str], *, write: bool = False) -> Iterator[subprocess.Popen[bytes]]:
-    try:
-        import git
-    except ImportError as error:
-        raise OutsideError("Git cannot be run; install it so that `git --version` works.") from error
-    gone = [name for name in os.environ if name.startswith("GIT_") and not _KEPT.match(name)]
-    # GitPython copies the whole environment and can only add to it; env takes out what must not reach Git.
-    scrub = ["env", *(f"--unset={name}" for name in gone)] if gone else []
+    locks = [] if write else ["--no-optional-locks"]
+    command = ["git", *_OPTIONS, *locks, "-C", str(folder), *args]
     # Without a protocol a partial clone cannot fetch behind our back, through whatever command it names.
     extra = {"GIT_TERMINAL_PROMPT": "0"} | ({} if write else {"GIT_ALLOW_PROTOCOL": "none"})
-    locks = [] if write else ["--no-optional-locks"]
-    command = [*scrub, "git", *_OPTIONS, *locks, "-C", str(folder), *args]
-    try:
-        handle = git.Git().execute(command, as_process=True, istream=subprocess.PIPE, env=extra)
-    except (git.GitCommandError, OSError) as error:
-        reason = type(error).__name__
-        raise OutsideError(f"Git could not be started ({reason}); check `git --version`.") from error
-    child = handle.proc
+    # GitPython ends its process when the handle is let go, so it is held until the end.
+    handle = _start_writing(command, extra) if write else None
+    child = _start_reading(command, extra) if handle is None else handle.proc
     assert child is not None
     try:
         yield child
@@ -56,6 +54,50 @@ def process(folder: Path, args: Sequence[str], *, write: bool = False) -> Iterat
                 if pipe is not None:
                     pipe.close()
         child.wait()
+
+
+def _start_reading(command: Sequence[str], extra: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """Starts Git without GitPython, whose import takes ten times as long as Git needs to answer."""
+    gone = set(_scrubbed())
+    # Messages are looked at, so they must be in the language that Git is written in.
+    english = {"LANGUAGE": "C", "LC_ALL": "C"}
+    kept = {name: value for name, value in os.environ.items() if name not in gone}
+    try:
+        return subprocess.Popen(  # noqa: S603 - a fixed program, and no caller's text as an option
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**kept, **english, **extra},
+        )
+    except FileNotFoundError as error:
+        raise GitMissingError("Git cannot be run; install it so that `git --version` works.") from error
+    except OSError as error:
+        raise _not_started(error) from error
+
+
+def _start_writing(command: Sequence[str], extra: Mapping[str, str]) -> Git.AutoInterrupt:
+    try:
+        import git
+    except ImportError as error:
+        raise GitMissingError("Git cannot be run; install it so that `git --version` works.") from error
+    gone = _scrubbed()
+    # GitPython copies the whole environment and can only add to it; env takes out what must not reach Git.
+    scrub = ["env", *(f"--unset={name}" for name in gone)] if gone else []
+    try:
+        return git.Git().execute(
+            [*scrub, *command], as_process=True, istream=subprocess.PIPE, env=dict(extra)
+        )
+    except (git.GitCommandError, OSError) as error:
+        raise _not_started(error) from error
+
+
+def _scrubbed() -> list[str]:
+    return [name for name in os.environ if name.startswith("GIT_") and not _KEPT.match(name)]
+
+
+def _not_started(error: Exception) -> OutsideError:
+    return OutsideError(f"Git could not be started ({type(error).__name__}); check `git --version`.")
 
 
 def run(

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
-from budmodel.store.files import is_temporary
 from budmodel.store.git import Repository
+from budmodel.store.temporary import is_temporary
 
 CATALOG = "catalog"
 MODELS = f"{CATALOG}/models/"
