@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import NamedTuple
 
 FieldPath = tuple[str | int, ...]
 """A path inside a document: keys and list indexes, as Pydantic's ``loc``."""
@@ -65,8 +66,7 @@ class Finding:
         return replace(self, severity=severity, message=message)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waived:
+class Waived(NamedTuple):
     """A finding that a waiver of the base branch covers: shown, not counted, never green."""
 
     finding: Finding

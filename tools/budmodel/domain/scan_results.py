@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from budmodel.domain.coverage import FileCoverage, coverage
 from budmodel.domain.quoting import shown
@@ -18,8 +18,7 @@ _ID_MAX = 200
 _TEXT_MAX = 400
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileRecord:
+class FileRecord(NamedTuple):
     """What a scan record says of one file."""
 
     rows: tuple[FileVerdict, ...]

@@ -11,8 +11,8 @@ import base64
 import binascii
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache, partial
+from typing import NamedTuple
 
 from budmodel.domain.sshwire import Reader, WireError, string
 
@@ -37,8 +37,7 @@ Check = Callable[[bytes, str, Reader], bool]
 """Whether the rest of a signature blob is one over a message: message, signature algorithm, rest."""
 
 
-@dataclass(frozen=True, slots=True)
-class PublicKey:
+class PublicKey(NamedTuple):
     """A public key in SSH's own form."""
 
     algorithm: str

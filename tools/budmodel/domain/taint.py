@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from budmodel.domain.inheritance import Ancestor, Models, ancestors
 from budmodel.schema.model import BaseModelReference
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Taint:
+class Taint(NamedTuple):
     """An ancestor that is bad."""
 
     target: str

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from budmodel.domain.suggest import nearest
 from budmodel.errors import NotFoundError, OutsideError, UsageError
@@ -28,8 +27,7 @@ _MOST_FILES = 100_000
 _CLOCKS_DIFFER = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class Facts(NamedTuple):
     """A part of a catalog that is enough to answer about one version."""
 
     snapshot: Snapshot

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from budmodel.domain.acknowledgments import holding, texts_to_accept
 from budmodel.domain.license_decision import licence_opinion
@@ -52,8 +52,7 @@ _BELIEVED = timedelta(hours=24)
 """For how long an answer may be kept where nothing in it ends before."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(NamedTuple):
     """The decision, and all that it rests on."""
 
     decision: Level
@@ -83,16 +82,15 @@ class Answer:
         }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class Question(NamedTuple):
     """What is asked."""
 
     name: str
     version: str
     use: Use
+    now: datetime
     who: str | None = None
     """On whose behalf, for acknowledgments."""
-    now: datetime
     commit: str | None = None
     """The commit that the catalog was read at."""
     young_until: datetime | None = None

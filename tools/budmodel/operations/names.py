@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from budmodel.domain.suggest import nearest
 from budmodel.errors import DataError, NotFoundError, UsageError
@@ -17,8 +17,7 @@ MOST_LISTED = 5
 """Most versions or names that an error lists."""
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(NamedTuple):
     """A model of the catalog, and the version where one was named (an alias is resolved)."""
 
     name: str

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 from budmodel.domain.quoting import shown
 from budmodel.domain.waivers import NOT_WAIVABLE, expired, why_not
@@ -34,8 +34,7 @@ _FIELD = 200
 """Most characters of a key in a finding's field: the key of a hostile file may be a megabyte long."""
 
 
-@dataclass(frozen=True)
-class Scope:
+class Scope(NamedTuple):
     """What is judged: models by name, other files by path, deleted files by path."""
 
     models: Sequence[str]
@@ -61,8 +60,7 @@ def _deleted(context: Context) -> list[str]:
     return sorted(path for path, status in context.changed.items() if status == "D")
 
 
-@dataclass(frozen=True)
-class Judgement:
+class Judgement(NamedTuple):
     """The findings on a scope, and the manifests by which waivers are bound."""
 
     findings: tuple[Finding, ...]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeVar
 
 from budmodel.domain.license_policy import accepted_names
 from budmodel.domain.licensing import LicenseBook
@@ -128,16 +128,14 @@ def lineage_of(snapshot: Snapshot) -> Lineage:
     return Lineage(snapshot.parents())
 
 
-@dataclass(frozen=True)
-class Stranger:
+class Stranger(NamedTuple):
     """A path at which no record belongs."""
 
     path: str
     type: FileType
 
 
-@dataclass(frozen=True)
-class Gone:
+class Gone(NamedTuple):
     """A file that the base branch has and the judged catalog has not."""
 
     entry: Entry[Any]
@@ -185,8 +183,7 @@ class VersionSubject:
         return None if record is None or not record.files else manifest_sha256(record.files)
 
 
-@dataclass(frozen=True)
-class ModelSubject:
+class ModelSubject(NamedTuple):
     """A model: its view and the path at which to point."""
 
     view: ModelView

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from budmodel.schema.base import Record
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
 MIB = 1 << 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
+class Kind(NamedTuple):
     """A kind of file: its path inside ``catalog/``, its record, and how large it may be."""
 
     name: str
@@ -44,8 +42,7 @@ def _record(defined: str) -> type[Record]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A classified path: its kind and what the path says (``name``, ``version``, ``id``)."""
 
     kind: Kind
