@@ -73,6 +73,7 @@ class Poison:
 
     def __init__(self, start: int) -> None:
         self.next = start
+        self.visits: dict[str, int] = {}
         self.free: set[str] = set()
         """The fields that took free text: ``Model.tags[]``."""
 
@@ -103,8 +104,9 @@ class Poison:
         if choices:
             able = [one for one in choices if one.get("type") not in ("boolean", "integer", "number")]
             able = able or choices
-            self.next += 1
-            return self._value(able[self.next % len(able)], named, where)
+            # Each visit of a place takes the next of its choices, whatever other places hold.
+            visit = self.visits[where] = self.visits.get(where, -1) + 1
+            return self._value(able[visit % len(able)], named, where)
         if "const" in schema or "enum" in schema:
             return schema["const"] if "const" in schema else schema["enum"][0]
         return getattr(self, f"_{schema['type']}")(schema, named, where)
