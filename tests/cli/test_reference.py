@@ -18,3 +18,9 @@ def test_reference_has_every_command() -> None:
     text = render_reference()
     for name in COMMANDS:
         assert f"\n## budmodel {name}\n" in text
+
+
+def test_reference_holds_no_mark_of_click() -> None:
+    text = render_reference()
+    assert "\b" not in text
+    assert "\n```text\ncyclonedx         CycloneDX" in text

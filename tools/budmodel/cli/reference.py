@@ -8,6 +8,8 @@ import click
 
 from budmodel.cli.main import COMMANDS, budmodel
 
+_AS_IT_IS = "\b"
+"""click's mark of a paragraph whose lines stay as they are."""
 _COMMON = frozenset(["debug", "root", "directory"])
 
 
@@ -54,6 +56,10 @@ def _text(command: click.Command) -> Iterator[str]:
     import inspect
 
     for paragraph in inspect.cleandoc(command.help or "").split("\n\n"):
+        if paragraph.startswith(_AS_IT_IS):
+            yield f"```text{paragraph.removeprefix(_AS_IT_IS)}\n```"
+            yield ""
+            continue
         line = " ".join(paragraph.split())
         # What is shown as code must not be read as Markdown.
         yield f"JSON: `{line.removeprefix('JSON: ')}`" if line.startswith("JSON: ") else _escaped(line)
