@@ -19,6 +19,7 @@ PATHS = [
     "models/hostile/",
     "compare/?m=passed&m=waived",
     "support/",
+    "security/",
     "changes/",
     "licenses/",
     "licenses/llama-3.1-community/",

@@ -32,14 +32,13 @@ def _build(here: Workspace, folder: Path, site_url: str | None = None, tables: b
     from budmodel.operations.changes import changes
     from budmodel.render.site import SiteRequest, build_site
     from budmodel.schema.values import parse_timestamp
-    from budmodel.store.cache import default_path
+    from budmodel.store.cache import cache_folder
 
     commit, commit_time = here.clean_commit()
     # The clock of a committed catalog is its commit: the same commit builds the same bytes.
     now = parse_timestamp(commit_time) if commit_time is not None else datetime.now(UTC)
     repository = here.repository
     told, counts = histories(repository, cache=here.cache) if repository is not None else ({}, {})
-    records = default_path()
     request = SiteRequest(
         snapshot=here.snapshot,
         root=here.root,
@@ -47,7 +46,7 @@ def _build(here: Workspace, folder: Path, site_url: str | None = None, tables: b
         commit=commit,
         commit_time=commit_time,
         now=now,
-        memory=records.parent if records is not None else None,
+        memory=cache_folder(),
         changes=changes(repository, commit or "HEAD") if repository is not None else (),
         site_url=site_url,
         tables=tables,

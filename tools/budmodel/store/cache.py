@@ -31,6 +31,11 @@ def default_cache() -> RecordCache | None:
     return None if os.environ.get("BUDMODEL_NO_CACHE") else RecordCache()
 
 
+def cache_folder() -> Path | None:
+    """The user's cache folder; None where ``BUDMODEL_NO_CACHE`` is set."""
+    return None if os.environ.get("BUDMODEL_NO_CACHE") else _default_path().parent
+
+
 def _default_path() -> Path:
     from platformdirs import user_cache_path
 
