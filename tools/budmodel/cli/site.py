@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from budmodel.cli.common import global_options, note, workspace
+from budmodel.cli.common import global_options, note, now_option, workspace
 
 if TYPE_CHECKING:
     from budmodel.operations.workspace import Workspace
@@ -27,7 +27,13 @@ def _folder(here: Workspace, output: str | None) -> Path:
     return Path(output).absolute() if output is not None else here.root / SITE_FOLDER
 
 
-def _build(here: Workspace, folder: Path, site_url: str | None = None, tables: bool = True) -> SiteReport:
+def _build(
+    here: Workspace,
+    folder: Path,
+    site_url: str | None = None,
+    tables: bool = True,
+    at: datetime | None = None,
+) -> SiteReport:
     from budmodel.operations.catalog_history import histories
     from budmodel.operations.changes import changes
     from budmodel.render.site import SiteRequest, build_site
@@ -36,7 +42,7 @@ def _build(here: Workspace, folder: Path, site_url: str | None = None, tables: b
 
     commit, commit_time = here.clean_commit()
     # The clock of a committed catalog is its commit: the same commit builds the same bytes.
-    now = parse_timestamp(commit_time) if commit_time is not None else datetime.now(UTC)
+    now = at or (parse_timestamp(commit_time) if commit_time is not None else datetime.now(UTC))
     repository = here.repository
     told, counts = histories(repository, cache=here.cache) if repository is not None else ({}, {})
     request = SiteRequest(
@@ -85,12 +91,15 @@ def _tell_left_out(report: SiteReport) -> None:
     show_default=True,
     help="Also write api/models.csv and api/catalog.sqlite, which takes as long as the exports.",
 )
+@now_option
 @click.option("--strict", is_flag=True, help="Exit 1 where a record had to be left out.")
 @global_options
-def build_command(output: str | None, site_url: str | None, tables: bool, strict: bool) -> int:
+def build_command(
+    output: str | None, site_url: str | None, tables: bool, now: datetime | None, strict: bool
+) -> int:
     """Build the site and the JSON API. The folder is replaced when all is built, or left as it was."""
     with workspace() as here:
-        report = _build(here, _folder(here, output), site_url, tables)
+        report = _build(here, _folder(here, output), site_url, tables, now)
     click.echo(_summary(report))
     _tell_left_out(report)
     return 1 if strict and report.left_out else 0

@@ -19,6 +19,7 @@ from budmodel.operations.deploy_files import Shelf
 from budmodel.operations.examining import Examiner
 from budmodel.render import api
 from budmodel.render.api_deploy import write_deploy
+from budmodel.render.badges import write_badges
 from budmodel.render.compare import compare_json, compare_path
 from budmodel.render.facts import ModelFacts, Reader
 from budmodel.render.kept import Link, Made, Survey
@@ -111,6 +112,7 @@ class Workshop:
         files.write(path, self.shell.stamp(page, root_of(path)).encode("utf-8"))
         for file in raw_files(view, facts):
             files.write(file.path, file.content)
+        write_badges(files, row)
         api.write_model(files, facts)
         write_deploy(files, self._shelf, facts.name, self.snapshot.held_as)
         files.write(compare_path(facts.name), compare_json(facts, row, candidates_of(view)))
