@@ -22,6 +22,6 @@ case $status in
     *) exit "$status" ;;
 esac
 
-.venv/bin/budmodel --root "$root" site build ${SITE_URL:+--site-url "$SITE_URL"} ${STRICT:+--strict}
+.venv/bin/budmodel --root "$root" site build ${SITE_URL:+--site-url "$SITE_URL"} ${NOW:+--now "$NOW"} ${STRICT:+--strict}
 [ "${SERVE:-1}" != 0 ] || exit 0
 exec .venv/bin/budmodel --root "$root" site serve --no-build --port "$port"
