@@ -78,7 +78,7 @@ def measure(folder: Path) -> list[Row]:
     asked = max((folder / "catalog" / "models").iterdir()).name
     question = [*budmodel, "deploy-check", asked, "--use", "internal"]
     rows.append(row(DEPLOY, question, accepted=(0, 1)))
-    rows.append(row(IMPORTS, [sys.executable, "-c", "import budmodel.operations.deploying, git, click"]))
+    rows.append(row(IMPORTS, [sys.executable, "-c", "import budmodel.operations.deploying, click"]))
     model = min((folder / "catalog" / "models").iterdir()) / "model.yaml"
     before = model.read_bytes()
     model.write_bytes(before.replace(b"tags: [llm", b"tags: [changed, llm"))

@@ -38,13 +38,14 @@ def _build(
     from budmodel.operations.changes import changes
     from budmodel.render.site import SiteRequest, build_site
     from budmodel.schema.values import parse_timestamp
-    from budmodel.store.cache import cache_folder
+    from budmodel.store.cache import default_path
 
     commit, commit_time = here.clean_commit()
     # The clock of a committed catalog is its commit: the same commit builds the same bytes.
     now = at or (parse_timestamp(commit_time) if commit_time is not None else datetime.now(UTC))
     repository = here.repository
     told, counts = histories(repository, cache=here.cache) if repository is not None else ({}, {})
+    records = default_path()
     request = SiteRequest(
         snapshot=here.snapshot,
         root=here.root,
@@ -52,7 +53,7 @@ def _build(
         commit=commit,
         commit_time=commit_time,
         now=now,
-        memory=cache_folder(),
+        memory=records.parent if records is not None else None,
         changes=changes(repository, commit or "HEAD") if repository is not None else (),
         site_url=site_url,
         tables=tables,

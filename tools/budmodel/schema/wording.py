@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
@@ -145,6 +144,8 @@ def yes_or_no(value: object, others: tuple[str, ...] = ()) -> str:
 def one_of(value: object, allowed: tuple[str, ...]) -> str:
     """What to write where only some words may stand."""
     if isinstance(value, str) and len(value) <= _LONGEST:
+        import difflib
+
         near = difflib.get_close_matches(value.casefold(), allowed, n=1, cutoff=0.6)
         if near:
             return f"did you mean {near[0]}?"

@@ -31,12 +31,10 @@ def default_cache() -> RecordCache | None:
     return None if os.environ.get("BUDMODEL_NO_CACHE") else RecordCache()
 
 
-def cache_folder() -> Path | None:
-    """The user's cache folder; None where ``BUDMODEL_NO_CACHE`` is set."""
-    return None if os.environ.get("BUDMODEL_NO_CACHE") else _default_path().parent
-
-
-def _default_path() -> Path:
+def default_path() -> Path | None:
+    """Where that cache is."""
+    if os.environ.get("BUDMODEL_NO_CACHE"):
+        return None
     from platformdirs import user_cache_path
 
     return user_cache_path("budmodel") / "records.sqlite"
@@ -62,7 +60,9 @@ class RecordCache:
         import sqlite3
 
         if self._database is None:
-            self._path = self._path or _default_path()
+            self._path = self._path or default_path()
+            if self._path is None:
+                raise OSError("no cache is wanted")
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._database = sqlite3.connect(self._path, timeout=1.0, isolation_level=None)
             self._database.execute("PRAGMA journal_mode=WAL")
