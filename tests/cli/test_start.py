@@ -15,7 +15,7 @@ from cli.small_catalog import NOW, Registry
 
 TOOLS = Path(__file__).parents[2] / "tools"
 NOT_NEEDED = {
-    *("asyncio", "boto3", "concurrent.futures", "difflib", "git", "http.client", "httpcore2"),
+    *("asyncio", "boto3", "concurrent.futures", "git", "http.client", "httpcore2"),
     *("huggingface_hub", "importlib.metadata", "jinja2", "license_expression", "mkdocs", "platformdirs"),
     *("requests", "shutil", "sqlite3", "ssl", "budmodel.schema.benchmark", "budmodel.store.files"),
 }
