@@ -114,17 +114,46 @@ def build_command(
 @click.option(
     "--output", type=click.Path(file_okay=False), metavar="DIR", help="The folder; build/site by default."
 )
-@click.option("--no-build", is_flag=True, help="Serve what was built before.")
+@click.option("--no-build", is_flag=True, help="Begin with what was built before.")
+@click.option("--no-reload", is_flag=True, help="Do not build and load pages again when files change.")
 @global_options
-def serve_command(host: str, port: int, output: str | None, no_build: bool) -> int:
-    """Build the site and serve it until Ctrl-C. For a look at it, not for the Internet."""
+def serve_command(host: str, port: int, output: str | None, no_build: bool, no_reload: bool) -> int:
+    """Build the site and serve it until Ctrl-C, and again when a file changes. Not for the Internet."""
+    from budmodel.render.reloading import News, rebuild_on_change, watched
     from budmodel.render.serve import serve
 
     with workspace() as here:
-        folder = _folder(here, output)
-        if not no_build:
-            report = _build(here, folder)
-            click.echo(_summary(report), err=True)
-            _tell_left_out(report)
-    serve(folder, host, port, on_ready=lambda address: click.echo(f"serving at {address}; Ctrl-C ends it"))
+        folder, root = _folder(here, output), here.root
+    if not no_build:
+        _build_again(folder)
+
+    def watch(news: News) -> None:
+        rebuild_on_change(watched(root), lambda: _survives(folder), news)
+
+    serve(
+        folder,
+        host,
+        port,
+        on_ready=lambda address: click.echo(f"serving at {address}; Ctrl-C ends it"),
+        meanwhile=None if no_reload else watch,
+    )
     return 0
+
+
+def _build_again(folder: Path) -> None:
+    with workspace() as here:
+        report = _build(here, folder)
+    click.echo(_summary(report), err=True)
+    _tell_left_out(report)
+
+
+def _survives(folder: Path) -> bool:
+    """Builds the site again; what is wrong is told, and the last site stays."""
+    from budmodel.errors import BudmodelError
+
+    try:
+        _build_again(folder)
+    except BudmodelError as error:
+        note(f"{error}; the last site is served until that is mended")
+        return False
+    return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
@@ -13,6 +14,7 @@ from urllib.parse import urlsplit
 
 from budmodel.errors import NotFoundError, OutsideError
 from budmodel.render.hosts import answering
+from budmodel.render.reloading import NEWS_PATH, SCRIPT, SCRIPT_PATH, News, with_script
 
 _TYPES = {
     "": "application/octet-stream",
@@ -37,6 +39,8 @@ _TYPES = {
 
 
 class _Handler(SimpleHTTPRequestHandler):
+    news: News | None = None
+    """Where pages load themselves again."""
     extensions_map = _TYPES
     server_version = "budmodel"
     sys_version = ""
@@ -58,6 +62,34 @@ class _Handler(SimpleHTTPRequestHandler):
         inside = Path(translated).resolve().is_relative_to(folder)
         hidden = any(part.startswith(".") for part in Path(translated).relative_to(self.directory).parts)
         return translated if inside and not hidden else str(folder / ".absent")
+
+    def do_GET(self) -> None:
+        """A file; or, where pages load themselves again, the script, the news, and pages with the script."""
+        path, _, query = self.path.partition("?")
+        if self.news is None:
+            super().do_GET()
+        elif path == SCRIPT_PATH:
+            self._answer(SCRIPT, _TYPES[".js"])
+        elif path == NEWS_PATH:
+            self._answer(str(self.news.after(query.removeprefix("seen="))).encode(), _TYPES[".txt"])
+        elif (page := self._page()) is not None:
+            self._answer(with_script(page.read_bytes()), _TYPES[".html"])
+        else:
+            super().do_GET()
+
+    def _page(self) -> Path | None:
+        """The page that a request asks for; None where it is none, or only a redirect leads there."""
+        found = Path(self.translate_path(self.path))
+        if self.path.partition("?")[0].endswith("/"):
+            found = found / "index.html"
+        return found if found.suffix == ".html" and found.is_file() else None
+
+    def _answer(self, content: bytes, type_: str) -> None:
+        self.send_response(HTTPStatus.OK)
+        self.send_header("Content-Type", type_)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """The site's own page for what is not there."""
@@ -91,7 +123,11 @@ class _Server(ThreadingHTTPServer):
 
 
 def serve(
-    folder: Path, host: str = "127.0.0.1", port: int = 8000, on_ready: Callable[[str], None] | None = None
+    folder: Path,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    on_ready: Callable[[str], None] | None = None,
+    meanwhile: Callable[[News], None] | None = None,
 ) -> None:
     """Serves a built site until the user presses Ctrl-C.
 
@@ -100,6 +136,8 @@ def serve(
         host: the address to bind.
         port: the port; 0 takes any that is free.
         on_ready: called with the URL once requests are answered.
+        meanwhile: what goes on while requests are answered, such as building the site anew; pages then load
+            themselves again when it tells news.
 
     Raises:
         NotFoundError: there is no site at that place.
@@ -107,8 +145,10 @@ def serve(
     """
     if not (folder / "index.html").is_file():
         raise NotFoundError(f"{folder} holds no site; run: budmodel site build")
+    news = News() if meanwhile is not None else None
+    handler = type("Handler", (_Handler,), {"news": news})
     try:
-        server = _Server((host, port), partial(_Handler, directory=str(folder)))
+        server = _Server((host, port), partial(handler, directory=str(folder)))
     except OSError as error:
         raise OutsideError(
             f"cannot listen on {host} port {port}: {error.strerror}; choose another with --port"
@@ -118,4 +158,8 @@ def serve(
             shown = f"[{host}]" if ":" in host else host
             on_ready(f"http://{shown}:{server.server_address[1]}/")
         with contextlib.suppress(KeyboardInterrupt):
-            server.serve_forever(poll_interval=0.2)
+            if meanwhile is None or news is None:
+                server.serve_forever(poll_interval=0.2)
+            else:
+                threading.Thread(target=server.serve_forever, args=(0.2,), daemon=True).start()
+                meanwhile(news)

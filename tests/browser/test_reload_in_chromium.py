@@ -1,0 +1,66 @@
+"""`site serve`: a change to a file is on the screen without a hand on the keyboard."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from render.site_catalog import make_catalog, model
+
+pytestmark = pytest.mark.browser
+TOOLS = Path(__file__).parent.parent.parent / "tools"
+
+
+@pytest.fixture
+def served(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[tuple[Path, str, Any]]:
+    """A registry, the address at which it is served, and the process."""
+    make_catalog(tmp_path)
+    more = getattr(request, "param", [])
+    command = [sys.executable, "-m", "budmodel", "-C", str(tmp_path), "site", "serve", "--port", "0", *more]
+    environment = {**os.environ, "PYTHONPATH": str(TOOLS), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    process = subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    found = re.search(r"http://\S+/", process.stdout.readline())
+    assert found is not None
+    yield tmp_path, found[0], process
+    process.kill()
+    process.wait()
+
+
+def get(address: str) -> bytes:
+    with urllib.request.urlopen(address, timeout=30) as answer:
+        return answer.read()  # type: ignore[no-any-return]
+
+
+def test_an_open_page_shows_what_changed(served: tuple[Path, str, Any], browser: Any) -> None:
+    root, address, process = served
+    page = browser.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.goto(f"{address}models/passed/")
+    model(root, "passed", description="Told a moment ago.")
+    page.get_by_text("Told a moment ago.").first.wait_for(timeout=60_000)
+    assert said == []
+    # Nothing of the server's script is in the built site.
+    assert b"/-/" not in (root / "build/site/models/passed/index.html").read_bytes()
+    page.close()
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=20) == 0
+
+
+@pytest.mark.parametrize("served", [["--no-reload"]], indirect=True)
+def test_without_reload_files_are_served_as_they_are(served: tuple[Path, str, Any]) -> None:
+    root, address, _ = served
+    page = root / "build/site/models/passed/index.html"
+    assert get(f"{address}models/passed/") == page.read_bytes()
