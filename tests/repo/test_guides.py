@@ -1,0 +1,164 @@
+"""The commands of the guides, run in order by a shell: real Git, clamd and S3, a registry of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from scanners.clamd_server import needs_clamd, running_clamd
+from scanners.structure_files import safetensors, tensor
+from signing import KeyPair
+from sources.s3_server import ACCESS_KEY, SECRET_KEY, S3Server, clean_environment, s3  # noqa: F401
+
+ROOT = Path(__file__).resolve().parents[2]
+NAME = "support-assistant-8b"
+WEIGHTS = safetensors({"w": tensor("F32", [2, 2], 0, 16)}, b"\0" * 16)
+BLOCK = re.compile(r'^```(\w+)(?: title="([^"]*)")?\n(.*?)^```$', re.M | re.S)
+
+
+class Block(NamedTuple):
+    """A fenced block of a guide."""
+
+    language: str
+    title: str
+    text: str
+
+
+def blocks(guide: str, title: str = "") -> list[Block]:
+    """The shell blocks of a guide that have a title."""
+    text = (ROOT / "site/docs/guides" / f"{guide}.md").read_text()
+    return [block for found in BLOCK.findall(text) if (block := Block(*found))[:2] == ("sh", title)]
+
+
+def block(guide: str, title: str) -> str:
+    """The text of the one block with a title."""
+    text = (ROOT / "site/docs/guides" / f"{guide}.md").read_text()
+    (found,) = [found[2] for found in BLOCK.findall(text) if found[1] == title]
+    return str(found)
+
+
+class Desk:
+    """Where somebody works: a clone of a registry, their home, and the command on the search path."""
+
+    def __init__(self, home: Path) -> None:
+        self.clone = home / "registry"
+        self.environment = {
+            **clean_environment(),
+            "HOME": str(home),
+            "XDG_CACHE_HOME": str(home / "cache"),
+            "PYTHONPATH": str(ROOT / "tools"),
+            "PATH": f"{home / 'bin'}{os.pathsep}{os.environ['PATH']}",
+            "GIT_CONFIG_NOSYSTEM": "1",
+        }
+        (home / "bin").mkdir()
+        script = home / "bin/budmodel"
+        script.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m budmodel "$@"\n')
+        script.chmod(0o755)
+
+    def run(self, script: str, code: int = 0) -> str:
+        """Runs lines of a guide; the first that fails ends them. Returns what they printed."""
+        told = subprocess.run(
+            ["sh", "-eu", "-c", script],
+            cwd=self.clone,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+        assert told.returncode == code, told.stdout + told.stderr
+        return told.stdout
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    """A clone of a registry that holds the base model, its licences and one trusted key; and the weights."""
+    key = KeyPair.make()
+    found = Desk(tmp_path)
+    base = found.clone / "catalog"
+    (base / "models").mkdir(parents=True)
+    shutil.copytree(ROOT / "catalog/models/qwen3-8b", base / "models/qwen3-8b")
+    shutil.copytree(ROOT / "catalog/licenses", base / "licenses")
+    for name in ("catalog.yaml", "benchmarks.yaml", "hardware.yaml"):
+        shutil.copy(ROOT / "catalog" / name, base)
+    (base / "allowed_signers").write_text(key.allowed("scanner@example.org"))
+    (tmp_path / ".ssh").mkdir()
+    (tmp_path / ".ssh/scanner").write_bytes(key.private)
+    (tmp_path / ".ssh/scanner").chmod(0o600)
+    (found.clone / ".gitignore").write_text(f"/{NAME}/\n")
+    found.run(
+        "git config --global user.name Ann; git config --global user.email ann@example.org\n"
+        "git init -q -b main; git add -A; git commit -q -m Begin\n"
+        "git clone -q --bare . ../origin.git; git remote add origin ../origin.git; git fetch -q"
+    )
+    (found.clone / NAME).mkdir()
+    (found.clone / NAME / "model.safetensors").write_bytes(WEIGHTS)
+    return found
+
+
+@pytest.fixture
+def clamd(desk: Desk) -> Iterator[None]:
+    """A daemon whose signatures are of today."""
+    with running_clamd(dated=(27_000, datetime.now(UTC))) as server:
+        desk.environment["BUDMODEL_CLAMD"] = server.unix
+        yield
+
+
+def findings(desk: Desk) -> list[tuple[str, str]]:
+    """What the gate says of the branch."""
+    script = "budmodel check --base origin/main --format json || true"
+    return [(one["rule"], one["severity"]) for one in json.loads(desk.run(script))["findings"]]
+
+
+@needs_clamd
+def test_a_custom_model_is_onboarded_as_the_guide_says(desk: Desk, clamd: None) -> None:
+    told = "".join(desk.run(one.text) for one in blocks("onboard-a-custom-model"))
+    assert "qwen3-8b" in told
+    desk.run(block("onboard-a-custom-model", "denied"), code=1)
+    assert findings(desk) == []
+    assert "add-support-assistant" in desk.run("git -C ../origin.git branch")
+    question = f"budmodel deploy-check {NAME} --use commercial --json"
+    assert json.loads(desk.run(question))["decision"] == "allow"
+
+
+def test_a_waiver_stands_in_for_the_scan_once_it_is_merged(desk: Desk) -> None:
+    guide = "onboard-a-custom-model"
+    for one in blocks(guide):
+        if "budmodel scan" not in one.text and "git push" not in one.text:
+            desk.run(one.text)
+    assert ("scan-missing", "error") in findings(desk)
+    (digest,) = re.findall(r"[0-9a-f]{64}", desk.run(f"budmodel show {NAME} | grep manifest_sha256"))
+    branch, send = blocks(guide, "waiver")
+    desk.run(branch.text)
+    path = "catalog/waivers/support-assistant-8b.yaml"
+    (desk.clone / path).parent.mkdir(exist_ok=True)
+    (desk.clone / path).write_text(re.sub(r"[0-9a-f]{64}", digest, block(guide, path)))
+    desk.run(send.text)
+    assert {severity for _, severity in findings(desk)} == {"warning"}
+    desk.run("git push -q origin HEAD:main; git fetch -q; git switch -q add-support-assistant")
+    desk.run("budmodel check --base origin/main")
+    assert ("scan-missing", "error") not in findings(desk)
+
+
+def test_the_files_can_come_from_a_bucket(desk: Desk, s3: S3Server) -> None:  # noqa: F811
+    bucket = s3.bucket()
+    s3.put(bucket, f"{NAME}/1.0.0/model.safetensors", WEIGHTS)
+    keys = {"AWS_ACCESS_KEY_ID": ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": SECRET_KEY, "AWS_REGION": "us-east-1"}
+    desk.environment.update(keys)
+    guide = "onboard-a-custom-model"
+    for one in blocks(guide)[:2]:
+        desk.run(one.text)
+    script = block(guide, "instead, from a bucket").replace("my-models", bucket)
+    desk.run(script.replace("https://minio.example.org", s3.endpoint))
+    version = (desk.clone / f"catalog/models/{NAME}/versions/1.0.0.yaml").read_text()
+    assert f"s3://{bucket}/{NAME}/1.0.0/" in version and SECRET_KEY not in version
