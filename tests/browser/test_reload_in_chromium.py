@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -57,6 +58,48 @@ def test_an_open_page_shows_what_changed(served: tuple[Path, str, Any], browser:
     page.close()
     process.send_signal(signal.SIGINT)
     assert process.wait(timeout=20) == 0
+
+
+def told(process: Any, words: str) -> str:
+    """The next line on standard error that holds some words."""
+    for line in process.stderr:
+        if words in line:
+            return str(line)
+    raise AssertionError(f"the server ended without saying {words!r}")
+
+
+def test_what_is_broken_is_told_and_the_last_site_stays(served: tuple[Path, str, Any]) -> None:
+    root, address, process = served
+    passed = get(f"{address}models/passed/")
+    record = root / "catalog/models/passed/model.yaml"
+    good = record.read_bytes()
+    record.write_text("name: [passed\n")
+    assert told(process, "the last site is served").startswith(
+        "budmodel: catalog/models/passed/model.yaml:1:7: "
+    )
+    record.write_text('{"name": "passed", "architecture": "llama", "parameter_count": -1}')
+    assert "catalog/models/passed/model.yaml:1:" in told(process, "the last site is served")
+    # Another file is whole, but that one is still broken.
+    model(root, "another")
+    assert "catalog/models/passed/model.yaml:1:" in told(process, "the last site is served")
+    assert get(f"{address}models/passed/") == passed
+    record.write_bytes(good)
+    told(process, "built 10 models")
+    assert b"another" in get(f"{address}models/another/")
+
+
+@pytest.mark.parametrize("template", ["{% if %}", "{{ no_such_name }}"], ids=["syntax", "name"])
+def test_a_broken_template_does_not_end_the_server(template: str, served: tuple[Path, str, Any]) -> None:
+    root, address, process = served
+    shutil.copytree(TOOLS.parent / "site", root / "site")
+    shutil.copy(TOOLS.parent / "mkdocs.yml", root)
+    told(process, "built ")
+    told(process, "built ")
+    page = root / "site/templates/rules.html.j2"
+    before = get(f"{address}rules/")
+    page.write_text(page.read_text() + template)
+    told(process, "the last site is served")
+    assert get(f"{address}rules/") == before
 
 
 @pytest.mark.parametrize("served", [["--no-reload"]], indirect=True)

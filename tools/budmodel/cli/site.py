@@ -119,16 +119,18 @@ def build_command(
 @global_options
 def serve_command(host: str, port: int, output: str | None, no_build: bool, no_reload: bool) -> int:
     """Build the site and serve it until Ctrl-C, and again when a file changes. Not for the Internet."""
-    from budmodel.render.reloading import News, rebuild_on_change, watched
+    from budmodel.render.reloading import News, look, rebuild_on_change, watched
     from budmodel.render.serve import serve
 
     with workspace() as here:
         folder, root = _folder(here, output), here.root
+    # Looked at before the build: what changes while it goes on is built next.
+    known = {} if no_reload else look(watched(root))
     if not no_build:
         _build_again(folder)
 
     def watch(news: News) -> None:
-        rebuild_on_change(watched(root), lambda: _survives(folder), news)
+        rebuild_on_change(watched(root), known, lambda changed: _survives(root, folder, changed), news)
 
     serve(
         folder,
@@ -147,13 +149,31 @@ def _build_again(folder: Path) -> None:
     _tell_left_out(report)
 
 
-def _survives(folder: Path) -> bool:
+def _survives(root: Path, folder: Path, changed: frozenset[str]) -> bool:
     """Builds the site again; what is wrong is told, and the last site stays."""
+    from jinja2 import TemplateError
+
     from budmodel.errors import BudmodelError
 
     try:
-        _build_again(folder)
+        wrong = _wrong(root, changed)
+        if not wrong:
+            _build_again(folder)
     except BudmodelError as error:
-        note(f"{error}; the last site is served until that is mended")
-        return False
-    return True
+        wrong = [str(error)]
+    except (TemplateError, OSError) as error:
+        # Somebody is at work on a template, or took a file away while it was read.
+        place = f"{getattr(error, 'filename', '') or 'site/templates'}:{getattr(error, 'lineno', '') or 1}"
+        wrong = [f"{place}: {error}" if isinstance(error, TemplateError) else str(error)]
+    for sentence in wrong:
+        note(f"{sentence}; the last site is served until that is mended")
+    return not wrong
+
+
+def _wrong(root: Path, changed: frozenset[str]) -> list[str]:
+    """What is wrong with the records that changed: their writer does not want to see a site without them."""
+    from budmodel.operations.reading import wrong_files
+
+    paths = sorted(Path(path).relative_to(root).as_posix() for path in changed)
+    with workspace() as here:
+        return list(wrong_files(here.snapshot, paths))

@@ -10,7 +10,7 @@ import os
 import stat
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,10 +21,18 @@ WAIT = 20.0
 """Seconds after which a question for news is answered in any case."""
 QUIET = 0.3
 """Seconds without a change after which a build begins: editors write a file in several steps."""
+State = Mapping[str, tuple[int, int]]
+"""Size in bytes and time of change in nanoseconds, by path."""
 SCRIPT = b"""// Served by budmodel site serve, and no part of the site.
 (async () => {
   let seen = null;
+  // A browser keeps six connections to a host for all its tabs: those that nobody sees ask for nothing.
+  const shown = () => new Promise((done) => {
+    if (!document.hidden) done();
+    else document.addEventListener("visibilitychange", () => shown().then(done), { once: true });
+  });
   for (;;) {
+    await shown();
     try {
       const answer = await fetch("/-/news" + (seen === null ? "" : `?seen=${seen}`));
       const now = await answer.text();
@@ -40,9 +48,10 @@ SCRIPT = b"""// Served by budmodel site serve, and no part of the site.
 
 @dataclass
 class News:
-    """How often the site was built anew; whoever asks waits until that changes."""
+    """A number that grows whenever the site was built anew; whoever asks waits until that changes."""
 
-    count: int = 0
+    count: int = field(default_factory=lambda: time.time_ns() // 10**6)
+    """Begins with the time, so that pages load again after the server was started again."""
     _changed: threading.Condition = field(default_factory=threading.Condition)
 
     def tell(self) -> None:
@@ -70,9 +79,9 @@ def watched(root: Path) -> tuple[Path, ...]:
     return (root / "catalog", root / "site", root / "schemas", root / "mkdocs.yml")
 
 
-def look(paths: Iterable[Path]) -> int:
-    """A number that changes with the files below some paths: with their names, sizes and times."""
-    return hash(tuple(sorted(_facts(paths))))
+def look(paths: Iterable[Path]) -> State:
+    """The files below some paths, with their sizes and times."""
+    return {path: (size, time_ns) for path, size, time_ns in _facts(paths)}
 
 
 def _facts(paths: Iterable[Path]) -> Iterator[tuple[str, int, int]]:
@@ -90,16 +99,20 @@ def _facts(paths: Iterable[Path]) -> Iterator[tuple[str, int, int]]:
             continue
 
 
-def rebuild_on_change(paths: Iterable[Path], rebuild: Callable[[], bool], news: News) -> None:
+def rebuild_on_change(
+    paths: Iterable[Path], known: State, rebuild: Callable[[frozenset[str]], bool], news: News
+) -> None:
     """Builds anew whenever a file changed, until somebody interrupts.
 
     Args:
         paths: what to watch.
-        rebuild: builds the site, and says whether there is a new one.
+        known: what lay there before the site was built that is served now.
+        rebuild: builds the site, and says whether there is a new one; it is given the paths of all files that
+            changed since the last one that it built.
         news: told of each new site.
     """
     places = tuple(paths)
-    known = look(places)
+    pending: frozenset[str] = frozenset()
     while True:
         start = time.monotonic()
         now = look(places)
@@ -111,6 +124,8 @@ def rebuild_on_change(paths: Iterable[Path], rebuild: Callable[[], bool], news: 
         time.sleep(QUIET)
         if look(places) != now:
             continue
+        pending |= {path for path, _ in known.items() ^ now.items()}
         known = now
-        if rebuild():
+        if rebuild(pending):
+            pending = frozenset()
             news.tell()
