@@ -1,7 +1,7 @@
 #!/bin/sh
 # Checks the catalog, builds the site into build/site and serves it.
 # PORT=8000 chooses the port; SERVE=0 only builds. For publishing: SITE_URL=URL says where the site will be;
-# STRICT=1 fails where a record had to be left out.
+# STRICT=1 fails where a record had to be left out; NOW=DATE is the day for which states and badges are told.
 set -eu
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd -P)

@@ -14,6 +14,7 @@ import pytest
 
 from budmodel.operations.history import Entry
 from budmodel.render.site import SiteReport
+from budmodel.render.workers import each
 from render.site_catalog import build, make_catalog, model, put, results, scan
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -213,6 +214,9 @@ def test_many_models_are_made_by_several_processes(tmp_path: Path, monkeypatch: 
     alone = build(tmp_path, tmp_path / "alone", now=NOW)
     monkeypatch.setattr("budmodel.render.workers.FEW", 1)
     monkeypatch.setattr("budmodel.render.workers._cores", lambda: 3)
+    # The tests' own workers have threads, beside which nothing is forked.
+    monkeypatch.setattr("budmodel.render.workers.threading.active_count", lambda: 1)
+    assert set(each(lambda _: os.getpid(), ["a", "b", "c"])).isdisjoint([os.getpid()])
     assert files(build(tmp_path, tmp_path / "many", now=NOW).output) == files(alone.output)
 
 
@@ -226,3 +230,10 @@ def test_tables_are_made_when_the_catalog_changed_and_left_out_when_not_wanted(b
     assert (built / "build/site/api/catalog.sqlite").is_file()
     renew(built, tables=False)
     assert not table.exists()
+
+
+def test_beside_other_threads_nothing_is_forked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("budmodel.render.workers.FEW", 1)
+    monkeypatch.setattr("budmodel.render.workers._cores", lambda: 3)
+    monkeypatch.setattr("budmodel.render.workers.threading.active_count", lambda: 2)
+    assert set(each(lambda _: os.getpid(), ["a", "b", "c"])) == {os.getpid()}

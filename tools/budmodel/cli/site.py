@@ -98,7 +98,7 @@ def _tell_left_out(report: SiteReport) -> None:
 def build_command(
     output: str | None, site_url: str | None, tables: bool, now: datetime | None, strict: bool
 ) -> int:
-    """Build the site and the JSON API. The folder is replaced when all is built, or left as it was."""
+    """Build the site and the JSON API. The folder changes when all is built; if that fails it stays."""
     with workspace() as here:
         report = _build(here, _folder(here, output), site_url, tables, now)
     click.echo(_summary(report))

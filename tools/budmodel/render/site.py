@@ -106,7 +106,7 @@ class SiteReport:
 
 
 def build_site(request: SiteRequest) -> SiteReport:
-    """Builds the whole site beside its place and swaps it in.
+    """Builds the site beside its place and puts it there when all is built (:mod:`budmodel.render.output`).
 
     Raises:
         UsageError: the output folder holds something that is not a site of ours.

@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
@@ -21,10 +22,12 @@ def each(work: Callable[[str], _Result], names: Sequence[str]) -> Iterator[_Resu
     """What the work makes of each name, in the order of the names.
 
     The work may write files, and must not rely on what it changes in memory: it may happen in a process of
-    its own. Where processes cannot be forked safely (not on Linux), or there are few names, it happens here.
+    its own. Where processes cannot be forked safely (not on Linux, or beside other threads), or there are few
+    names, it happens here.
     """
     count = min(MOST_PROCESSES, _cores(), len(names) // FEW)
-    if count < 2 or sys.platform != "linux":
+    # A fork copies locks as other threads hold them, and there are some while a site is served.
+    if count < 2 or sys.platform != "linux" or threading.active_count() > 1:
         yield from map(work, names)
         return
     _work.append(work)
