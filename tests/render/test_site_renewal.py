@@ -15,6 +15,7 @@ import pytest
 from budmodel.operations.history import Entry
 from budmodel.render.site import SiteReport
 from budmodel.render.workers import each
+from render.exports.export_catalog import exported
 from render.site_catalog import build, make_catalog, model, put, results, scan
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -230,6 +231,21 @@ def test_tables_are_made_when_the_catalog_changed_and_left_out_when_not_wanted(b
     assert (built / "build/site/api/catalog.sqlite").is_file()
     renew(built, tables=False)
     assert not table.exists()
+    EDITS["a description"](built)
+    renew(built, tables=False)
+    assert files(renew(built).output) == files(build(built, built / "whole", now=NOW).output)
+
+
+@pytest.mark.parametrize(
+    "edit", ["nothing", "a parent's licence", "a child of a parent", "a waiver", "a better result"]
+)
+def test_tables_are_those_of_the_export_command(built: Path, edit: str) -> None:
+    EDITS[edit](built)
+    renew(built)
+    for name, path in (("sqlite", "catalog.sqlite"), ("csv", "models.csv")):
+        assert (built / "build/site/api" / path).read_bytes() == exported(
+            built, name, commit=None, commit_time=None
+        )
 
 
 def test_beside_other_threads_nothing_is_forked(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from budmodel.cli.export import FORMATS
 from budmodel.errors import DataError, NotFoundError, UsageError
-from budmodel.render.exports.publish import catalog_tables
+from budmodel.render.exports.publish import catalog_tables, tables_part
 from budmodel.render.exports.registry import EXPORTERS, load
 from budmodel.render.exports.writing import export_document, export_file, export_folder, select
 from budmodel.store.catalog import Snapshot
@@ -141,5 +141,6 @@ def test_a_failure_leaves_the_file_as_it_was(
 
 
 def test_a_site_carries_what_the_command_writes(root: Path) -> None:
-    tables = catalog_tables(catalog_of(root))
+    catalog = catalog_of(root)
+    tables = catalog_tables(catalog, (tables_part(catalog, item) for item in catalog.items()))
     assert tables == {"catalog.sqlite": exported(root, "sqlite"), "models.csv": exported(root, "csv")}

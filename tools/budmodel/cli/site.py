@@ -90,7 +90,7 @@ def _tell_left_out(report: SiteReport) -> None:
     "--tables/--no-tables",
     default=True,
     show_default=True,
-    help="Also write api/models.csv and api/catalog.sqlite, which takes as long as the exports.",
+    help="Also write api/models.csv and api/catalog.sqlite.",
 )
 @now_option
 @click.option("--strict", is_flag=True, help="Exit 1 where a record had to be left out.")

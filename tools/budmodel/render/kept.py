@@ -54,6 +54,8 @@ class Made:
     files: dict[str, Written]
     others: dict[str, bool]
     """The models that the page was about to link to, and whether they have a page."""
+    tables: str | None
+    """What the tables of the whole catalog say of it, as JSON; None where they were not wanted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

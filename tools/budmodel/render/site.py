@@ -18,6 +18,7 @@ from budmodel.operations.history import Entry
 from budmodel.operations.judging import judges_of
 from budmodel.operations.uses import Uses
 from budmodel.render import api
+from budmodel.render.continuing import Continuation
 from budmodel.render.edit_links import Host
 from budmodel.render.engine import built_docs
 from budmodel.render.exports.catalog import Catalog
@@ -27,9 +28,9 @@ from budmodel.render.feed import FEED, feed
 from budmodel.render.filters import environment, urlpath
 from budmodel.render.hosts import write_host_files
 from budmodel.render.inputs import Inputs, code_digest, folder_digest
-from budmodel.render.kept import Everything, Keeper, Kept, LastBuild, Made, Survey
+from budmodel.render.kept import Keeper
 from budmodel.render.openapi import write_openapi
-from budmodel.render.output import Output, replacing
+from budmodel.render.output import Output, Written, replacing
 from budmodel.render.pages.changes import changes_page
 from budmodel.render.pages.compare import compare_page
 from budmodel.render.pages.frame import About, Frame
@@ -41,15 +42,13 @@ from budmodel.render.pages.models import models_pages
 from budmodel.render.pages.rules import rules_page
 from budmodel.render.pages.security import security_page
 from budmodel.render.pages.support import support_page
-from budmodel.render.renewal import stale_models
 from budmodel.render.rows import Row
 from budmodel.render.shell import Page, Shell, root_of
 from budmodel.render.sources import SiteSources, site_sources
 from budmodel.render.support import SUPPORT, matrix, support_data
 from budmodel.render.surroundings import Observer
 from budmodel.render.table import TABLE, WORDS, table_json, words_json
-from budmodel.render.workers import each
-from budmodel.render.workshop import Workshop, around_digest
+from budmodel.render.workshop import Workshop
 from budmodel.rules.interface import Context, Judges
 from budmodel.rules.registry import rules
 from budmodel.schema.governance import CatalogInfo
@@ -77,7 +76,7 @@ class SiteRequest:
     now: datetime | None = None
     """The moment at which the catalog is judged; without it states are shown as the records alone say."""
     tables: bool = True
-    """Whether the whole catalog is also written as CSV and SQLite, which takes as long as an export."""
+    """Whether the whole catalog is also written as CSV and SQLite."""
     memory: Path | None = None
     """A cache folder: what did not change since the last build is not made again. None makes all anew."""
     changes: Sequence[Change] = ()
@@ -122,10 +121,11 @@ def build_site(request: SiteRequest) -> SiteReport:
     with replacing(request.output, last.files if last is not None else None) as output:
         if last is not None and not output.there:
             last = None
-        build = _Build(request, sources, built, output, last, inputs)
+        models = Continuation(snapshot=request.snapshot, now=request.now, last=last, inputs=inputs)
+        build = _Build(request, sources, built, output, models)
         report = build.run()
     if keeper is not None:
-        build.remember(keeper, shared)
+        models.remember(keeper, shared, build.own)
     return report
 
 
@@ -150,16 +150,13 @@ class _Build:
         sources: SiteSources,
         docs: Path,
         output: Output,
-        last: LastBuild | None,
-        inputs: Inputs | None,
+        models: Continuation,
     ) -> None:
         self.request = request
         self.sources = sources
         self.docs = docs
         self.output = output
-        self.last = last
-        self.inputs: Mapping[str, str] = inputs.models if inputs is not None else {}
-        self.whole = inputs.whole if inputs is not None else ""
+        self.models = models
         self.snapshot = request.snapshot
         self.info = info = self.snapshot.record(f"{CATALOG}/catalog.yaml", CatalogInfo)
         self.about = About(
@@ -172,15 +169,15 @@ class _Build:
         self.items: list[api.Data] = []
         self.candidates: list[Candidate] = []
         self.stamped: list[str] = []
-        self.surveys: dict[str, Survey] = {}
-        self.made: dict[str, Made] = {}
-        self.renewed: set[str] = set()
+        self.own: dict[str, Written] = {}
+        """The files that belong to no model."""
 
     def run(self) -> SiteReport:
         """Hand-written pages first, then everything that comes from the catalog."""
         self._copy_docs()
         self.frame = Frame(environment(self.sources.templates), self.about, self.output.has)
         self.reader = Reader(self.snapshot)
+        self.catalog = Catalog(snapshot=self.snapshot, ancestry=self.snapshot)
         judges = judges_of(self.snapshot)
         left_out = self._models(judges)
         self._indexes(judges, left_out)
@@ -191,7 +188,7 @@ class _Build:
         write_host_files(self.output)
         self._sitemap()
         self.own = dict(self.output.files)
-        for made in self.made.values():
+        for made in self.models.made.values():
             self.output.files.update(made.files)
         api.write_index(self.output, self.request.commit, self.request.commit_time)
         self.own[api.INDEX] = self.output.files[api.INDEX]
@@ -201,17 +198,8 @@ class _Build:
             pages=len(self.stamped),
             api_files=len(self.output.digests) + 1,
             left_out=tuple(left_out),
-            renewed=len(self.renewed),
+            renewed=len(self.models.renewed),
         )
-
-    def remember(self, keeper: Keeper, shared: str) -> None:
-        """Leaves to the next build what this one knows."""
-        changed = {
-            name: Kept(inputs=self.inputs[name], survey=self.surveys[name], made=self.made[name])
-            for name in sorted(self.renewed)
-        }
-        everything = Everything(shared=shared, whole=self.whole, now=self.request.now, files=self.own)
-        keeper.save(everything, changed, self.snapshot.names)
 
     def _copy_docs(self) -> None:
         html = (self.docs / _SHELL).read_text(encoding="utf-8")
@@ -237,6 +225,7 @@ class _Build:
         examiner = self._examiner(judges)
         # Read before processes are forked, which must not share the cache's file.
         self.snapshot.held_as("")
+        self.catalog.prepare()
         workshop = Workshop(
             snapshot=self.snapshot,
             reader=self.reader,
@@ -244,14 +233,15 @@ class _Build:
             frame=self.frame,
             shell=self.shell,
             output=self.output,
+            catalog=self.catalog if self.request.tables else None,
         )
-        self._survey(workshop, judges)
-        parts = [survey.check for survey in self.surveys.values() if survey.check is not None]
+        self.models.survey(workshop, judges)
+        parts = [survey.check for survey in self.models.surveys.values() if survey.check is not None]
         self.check = together([*parts, examiner.rest()]) if examiner is not None else None
-        self._make(workshop, self._observer(judges))
+        self.models.make(workshop, self._observer(judges))
         left_out = []
         for name in self.snapshot.names:
-            made = self.made[name]
+            made = self.models.made[name]
             if made.row is None:
                 left_out.append(f"{CATALOG}/models/{name}/model.yaml")
                 continue
@@ -267,48 +257,9 @@ class _Build:
         context = Context(head=self.snapshot, judges=judges, now=now)
         return Examiner.of(context)
 
-    def _survey(self, workshop: Workshop, judges: Judges) -> None:
-        """Looks at the models which may differ from the last build; of the others it is known."""
-        names = self.snapshot.names
-        if self.last is not None:
-            known = self.last.models
-            fresh = (name for name in names if name not in known or known[name].inputs != self.inputs[name])
-            links = {name: list(workshop.links(name)) for name in fresh}
-            waivers = judges.waivers.values()
-            stale = stale_models(self.last, self.inputs, links, waivers, self.request.now)
-            self.surveys = {name: known[name].survey for name in names if name not in stale}
-            names = sorted(stale)
-        self.renewed = set(names)
-        self.surveys.update(zip(names, each(workshop.survey, names), strict=True))
-        self.surveys = {name: self.surveys[name] for name in self.snapshot.names}
-
-    def _make(self, workshop: Workshop, observer: Observer) -> None:
-        """Makes the files of the models that were looked at, and of those that stand elsewhere now."""
-        if self.last is not None:
-            for name in self.snapshot.names:
-                made = self.last.models[name].made if name not in self.renewed else None
-                if made is not None and self._still(name, made, observer):
-                    self.made[name] = made
-                else:
-                    self.renewed.add(name)
-        names = sorted(self.renewed)
-
-        def work(name: str) -> Made:
-            return workshop.make(name, self.surveys[name].check, observer)
-
-        self.made.update(zip(names, each(work, names), strict=True))
-
-    def _still(self, name: str, made: Made, observer: Observer) -> bool:
-        """Whether what the last build made of a model that did not change is there, and what it would be."""
-        if not made.files.keys() <= self.output.there.keys():
-            return False
-        if any(self.reader.known(other) != known for other, known in made.others.items()):
-            return False
-        return made.row is None or made.around == around_digest(observer, name)
-
     def _observer(self, judges: Judges) -> Observer:
         """What the pages of all models draw on. Ranking comes before any of them, as each tells its rank."""
-        for survey in self.surveys.values():
+        for survey in self.models.surveys.values():
             self.candidates.extend(survey.candidates)
         self.ranked = self._rank(self.candidates, judges)
         return Observer(
@@ -363,10 +314,11 @@ class _Build:
     def _tables(self) -> None:
         """The whole catalog as tables. They hold nothing of the commit, so that they change with it only."""
         kept = {path: self.output.there.get(path) for path in TABLES}
-        if self.last is not None and self.last.everything.whole == self.whole and all(kept.values()):
+        if self.models.nothing_changed and all(kept.values()):
             self.output.files.update({path: one for path, one in kept.items() if one is not None})
             return
-        for path, content in catalog_tables(Catalog(snapshot=self.snapshot)).items():
+        parts = (self.models.made[name].tables for name in self.snapshot.names)
+        for path, content in catalog_tables(self.catalog, filter(None, parts)).items():
             self.output.write(f"api/{path}", content, listed=True)
 
     def _licenses(self) -> list[LicenseRow]:

@@ -21,6 +21,8 @@ from budmodel.render import api
 from budmodel.render.api_deploy import write_deploy
 from budmodel.render.badges import write_badges
 from budmodel.render.compare import compare_json, compare_path
+from budmodel.render.exports.catalog import Catalog
+from budmodel.render.exports.publish import tables_part
 from budmodel.render.facts import ModelFacts, Reader
 from budmodel.render.kept import Link, Made, Survey
 from budmodel.render.output import Output
@@ -31,7 +33,7 @@ from budmodel.render.shell import Shell, root_of
 from budmodel.render.surroundings import Observer
 from budmodel.store.catalog import ModelView, Snapshot
 
-NOTHING = Made(row=None, item={}, around="", files={}, others={})
+NOTHING = Made(row=None, item={}, around="", files={}, others={}, tables="")
 """What is made of a model whose record cannot be read."""
 
 
@@ -46,6 +48,8 @@ class Workshop:
     frame: Frame
     shell: Shell
     output: Output
+    catalog: Catalog | None
+    """The catalog as its tables show it; None where they are not wanted."""
 
     def __post_init__(self) -> None:
         self._shelf = Shelf(self.snapshot.tree)
@@ -95,7 +99,14 @@ class Workshop:
             around=around_digest(observer, name),
             files=files.files,
             others=others,
+            tables=self._tables(view),
         )
+
+    def _tables(self, view: ModelView) -> str | None:
+        if self.catalog is None:
+            return None
+        item = self.catalog.item_of(view)
+        return tables_part(self.catalog, item) if item is not None else None
 
     def _write(
         self,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from itertools import groupby
 from pathlib import Path
@@ -40,21 +40,30 @@ class Sqlite:
     file = None
 
     def write(self, catalog: Catalog, items: Iterable[Item], out: BinaryIO) -> None:
-        """Writes the database; it is made in a temporary file, since SQLite seeks."""
-        with tempfile.TemporaryDirectory(prefix="budmodel-") as folder:
-            path = Path(folder) / "catalog.sqlite"
-            with closing(sqlite3.connect(path, isolation_level=None)) as database:
-                _fill(database, catalog, items)
-            with path.open("rb") as stream:
-                shutil.copyfileobj(stream, out)
+        """Writes the database."""
+        write_database(_lines(catalog, items), out)
 
 
-def _fill(database: sqlite3.Connection, catalog: Catalog, items: Iterable[Item]) -> None:
+def write_database(lines: Iterable[Line], out: BinaryIO) -> None:
+    """Writes a database of these rows; it is made in a temporary file, since SQLite seeks."""
+    with tempfile.TemporaryDirectory(prefix="budmodel-") as folder:
+        path = Path(folder) / "catalog.sqlite"
+        with closing(sqlite3.connect(path, isolation_level=None)) as database:
+            _fill(database, lines)
+        with path.open("rb") as stream:
+            shutil.copyfileobj(stream, out)
+
+
+def _lines(catalog: Catalog, items: Iterable[Item]) -> Iterator[Line]:
+    yield from registry_rows(catalog)
+    for item in items:
+        yield from rows_of(catalog, item)
+
+
+def _fill(database: sqlite3.Connection, lines: Iterable[Line]) -> None:
     database.executescript(_PRAGMAS + TABLES)
     database.execute("BEGIN")
-    _insert(database, registry_rows(catalog))
-    for item in items:
-        _insert(database, rows_of(catalog, item))
+    _insert(database, lines)
     database.execute("COMMIT")
     # Indexes after the rows are quicker to make and lie together.
     database.executescript(INDEXES + VIEWS)
