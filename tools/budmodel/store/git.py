@@ -9,18 +9,16 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
-import threading
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from budmodel.errors import OutsideError, UsageError
+from budmodel.store.git_blobs import Blobs
 from budmodel.store.git_disk import IndexFacts, TreeItem, compare, read_index, walk
-from budmodel.store.git_run import GitMissingError, failure, incomplete, process, run
+from budmodel.store.git_run import GitMissingError, failure, run
 from budmodel.store.temporary import is_temporary
 
 if TYPE_CHECKING:
@@ -65,7 +63,7 @@ class Repository:
         self._named = _BARE if bare else ()
         inner = root.resolve().relative_to(top).as_posix()
         self.prefix = "" if inner == "." else inner + "/"
-        self._children: list[subprocess.Popen[bytes]] = []
+        self._blobs = Blobs(top, self._named)
         # A commit never changes, and a check asks for the tree of the same one more than once.
         self._ahead: dict[str, Future[list[str]]] = {}
         self._trees: dict[tuple[str, ...], list[TreeItem]] = {}
@@ -123,9 +121,8 @@ class Repository:
         self.close()
 
     def close(self) -> None:
-        """Ends the processes that an unfinished :meth:`read_blobs` left."""
-        for child in self._children:
-            child.kill()
+        """Ends the processes that read blobs."""
+        self._blobs.close()
 
     def resolve(self, rev: str) -> str:
         """The commit that a branch, tag, hash or expression such as ``HEAD~1`` names.
@@ -225,22 +222,15 @@ class Repository:
         Raises:
             OutsideError: one is missing (partial clone) or is no blob.
         """
-        request = "".join(f"{_oid(oid)}\n" for oid in oids).encode()
-        return self._stream(request, oids) if oids else iter(())
+        return self._blobs.many([_oid(oid) for oid in oids]) if oids else iter(())
 
-    def _stream(self, request: bytes, oids: Sequence[str]) -> Iterator[bytes]:
-        with process(self.top, [*self._named, "cat-file", "--batch", "--buffer"]) as child:
-            self._children.append(child)
-            # Both pipes are finite: one side writes while the other reads.
-            feeder = threading.Thread(target=_feed, args=(child, request), daemon=True)
-            feeder.start()
-            try:
-                for oid in oids:
-                    yield _read_blob(child, oid)
-            finally:
-                child.kill()
-                feeder.join()
-                self._children.remove(child)
+    def read_blob(self, oid: str) -> bytes:
+        """The content of one blob.
+
+        Raises:
+            OutsideError: it is missing (partial clone) or is no blob.
+        """
+        return self._blobs.one(_oid(oid))
 
     def changed(self, old: str, new: str | None, folder: str = "catalog") -> dict[str, str]:
         """What differs between two commits, or a commit and the files on disk (``new`` is None).
@@ -447,26 +437,6 @@ class Repository:
 
     def _outside(self, path: str) -> str:
         return path.removeprefix(self.prefix)
-
-
-def _feed(child: subprocess.Popen[bytes], request: bytes) -> None:
-    assert child.stdin is not None
-    # The reader may have stopped early: then nobody wants the rest.
-    with suppress(OSError, ValueError):
-        child.stdin.write(request)
-        child.stdin.close()
-
-
-def _read_blob(child: subprocess.Popen[bytes], oid: str) -> bytes:
-    assert child.stdout is not None
-    header = child.stdout.readline().split()
-    if len(header) != 3 or header[0] != oid.encode() or header[1] != b"blob":
-        raise incomplete()
-    size = int(header[2])
-    data = child.stdout.read(size + 1)
-    if len(data) != size + 1:
-        raise incomplete()
-    return data[:-1]
 
 
 def _oid(text: str) -> str:

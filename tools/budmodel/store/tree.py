@@ -7,10 +7,12 @@ import stat
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Literal, Protocol
 
 from budmodel.store.git import Repository
+from budmodel.store.git_disk import TreeItem
 from budmodel.store.temporary import is_temporary
 
 CATALOG = "catalog"
@@ -22,6 +24,10 @@ FileType = Literal["file", "link", "folder", "submodule", "other"]
 
 
 _MODES: dict[str, FileType] = {"100644": "file", "100755": "file", "120000": "link", "160000": "submodule"}
+_FEW_PARTS = 16
+"""After so many parts of a commit it is quicker to list all of it."""
+_BY_NAME = frozenset(["models", "acknowledgments"])
+"""The folders with a folder for each model."""
 _BLOBS = frozenset(["100644", "100755", "120000"])
 """Modes with an object of their own; a submodule's is in another repository."""
 
@@ -183,20 +189,50 @@ class CommitTree:
     def __init__(self, repository: Repository, commit: str) -> None:
         self.repository = repository
         self.commit = commit
-        self._items = {item.path: item for item in repository.list_tree(commit, CATALOG)}
         self._blobs: dict[str, bytes] = {}
-        self._types: dict[str, FileType] | None = None
-        self._sorted: list[str] | None = None
+        self._parts: dict[str, dict[str, TreeItem]] = {}
+
+    @cached_property
+    def _items(self) -> dict[str, TreeItem]:
+        return self._listed(CATALOG)
+
+    @property
+    def _whole(self) -> bool:
+        return "_items" in self.__dict__
+
+    def _listed(self, folder: str) -> dict[str, TreeItem]:
+        return {item.path: item for item in self.repository.list_tree(self.commit, folder)}
+
+    def _around(self, path: str) -> Mapping[str, TreeItem]:
+        """What lies in the same part of the catalog as a path: of one model, all licences, or the whole.
+
+        Who asks for a few files does not wait until Git has listed those of 10,000 models.
+        """
+        parts = path.split("/")
+        if self._whole or len(self._parts) >= _FEW_PARTS:
+            return self._items
+        if parts[0] != CATALOG or any(part in ("", ".", "..") or "\0" in part for part in parts):
+            return {}
+        folder = "/".join(parts[: 3 if parts[1:2] and parts[1] in _BY_NAME else 2])
+        if folder not in self._parts:
+            self._parts[folder] = self._listed(folder)
+        return self._parts[folder]
+
+    @cached_property
+    def _types(self) -> dict[str, FileType]:
+        return {path: _MODES.get(item.mode, "other") for path, item in self._items.items()}
+
+    @cached_property
+    def _sorted(self) -> list[str]:
+        return sorted(path for path, kind in self._types.items() if kind == "file")
 
     def types(self) -> Mapping[str, FileType]:
         """Every path below ``catalog/`` in the commit."""
-        if self._types is None:
-            self._types = {path: _MODES.get(item.mode, "other") for path, item in self._items.items()}
         return self._types
 
     def type_of(self, path: str) -> FileType | None:
         """What is at one path of the commit."""
-        item = self._items.get(path)
+        item = self._around(path).get(path)
         return None if item is None else _MODES.get(item.mode, "other")
 
     def model_names(self) -> list[str]:
@@ -205,8 +241,10 @@ class CommitTree:
 
     def files_in(self, folder: str) -> list[str]:
         """The files in a folder of the commit and in those inside it."""
-        if self._sorted is None:
-            self._sorted = sorted(path for path, kind in self.types().items() if kind == "file")
+        around = self._around(folder)
+        if not self._whole:
+            below = (item for path, item in around.items() if path.startswith(f"{folder}/"))
+            return sorted(item.path for item in below if _MODES.get(item.mode) == "file")
         # "0" is the character after "/", so this is the first path that is no longer below the folder.
         start, end = bisect_left(self._sorted, f"{folder}/"), bisect_left(self._sorted, f"{folder}0")
         return self._sorted[start:end]
@@ -225,11 +263,11 @@ class CommitTree:
 
     def read(self, path: str) -> bytes:
         """The bytes of a file of the commit."""
-        item = self._items.get(path)
+        item = self._around(path).get(path)
         if item is None or item.mode not in _BLOBS:
             raise UnreadableError("is not a regular file")
         if item.oid not in self._blobs:
-            self.prefetch([path])
+            self._blobs[item.oid] = self.repository.read_blob(item.oid)
         return self._blobs[item.oid]
 
 
