@@ -25,6 +25,9 @@ TOOLS = Path(__file__).parent.parent.parent / "tools"
 def served(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[tuple[Path, str, Any]]:
     """A registry, the address at which it is served, and the process."""
     make_catalog(tmp_path)
+    git(tmp_path, "init", "--quiet")
+    git(tmp_path, "add", "catalog")
+    git(tmp_path, "commit", "--quiet", "--message", "All that there is")
     more = getattr(request, "param", [])
     command = [sys.executable, "-m", "budmodel", "-C", str(tmp_path), "site", "serve", "--port", "0", *more]
     environment = {**os.environ, "PYTHONPATH": str(TOOLS), "XDG_CACHE_HOME": str(tmp_path / "cache")}
@@ -37,6 +40,11 @@ def served(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[tuple[Pat
     yield tmp_path, found[0], process
     process.kill()
     process.wait()
+
+
+def git(root: Path, *args: str) -> None:
+    who = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org"]
+    subprocess.run(["git", *who, *args], cwd=root, check=True)
 
 
 def get(address: str) -> bytes:
@@ -58,6 +66,17 @@ def test_an_open_page_shows_what_changed(served: tuple[Path, str, Any], browser:
     page.close()
     process.send_signal(signal.SIGINT)
     assert process.wait(timeout=20) == 0
+
+
+def test_a_commit_is_on_the_page(served: tuple[Path, str, Any], browser: Any) -> None:
+    root, address, _ = served
+    page = browser.new_page()
+    page.goto(f"{address}changes/")
+    model(root, "another")
+    git(root, "add", "catalog")
+    git(root, "commit", "--quiet", "--message", "A model for tomorrow")
+    page.get_by_text("A model for tomorrow").first.wait_for(timeout=60_000)
+    page.close()
 
 
 def told(process: Any, words: str) -> str:

@@ -118,19 +118,22 @@ def build_command(
 @click.option("--no-reload", is_flag=True, help="Do not build and load pages again when files change.")
 @global_options
 def serve_command(host: str, port: int, output: str | None, no_build: bool, no_reload: bool) -> int:
-    """Build the site and serve it until Ctrl-C, and again when a file changes. Not for the Internet."""
+    """Build the site and serve it until Ctrl-C, and again at every change or commit. Not for the Internet."""
     from budmodel.render.reloading import News, look, rebuild_on_change, watched
     from budmodel.render.serve import serve
 
     with workspace() as here:
         folder, root = _folder(here, output), here.root
+        # Pages tell the history, so that a commit changes them as well.
+        of_git = here.repository.head_files if here.repository is not None else ()
+    places = (*watched(root), *of_git)
     # Looked at before the build: what changes while it goes on is built next.
-    known = {} if no_reload else look(watched(root))
+    known = {} if no_reload else look(places)
     if not no_build:
         _build_again(folder)
 
     def watch(news: News) -> None:
-        rebuild_on_change(watched(root), known, lambda changed: _survives(root, folder, changed), news)
+        rebuild_on_change(places, known, lambda changed: _survives(root, folder, changed), news)
 
     serve(
         folder,
@@ -174,6 +177,7 @@ def _wrong(root: Path, changed: frozenset[str]) -> list[str]:
     """What is wrong with the records that changed: their writer does not want to see a site without them."""
     from budmodel.operations.reading import wrong_files
 
-    paths = sorted(Path(path).relative_to(root).as_posix() for path in changed)
+    records = (Path(path) for path in changed)
+    paths = sorted(path.relative_to(root).as_posix() for path in records if path.is_relative_to(root))
     with workspace() as here:
         return list(wrong_files(here.snapshot, paths))

@@ -416,6 +416,12 @@ class Repository:
         output = self._git("rev-parse", "--verify", "--quiet", "HEAD^{commit}", accept=(0, 1, 128))
         return output.decode().strip() or None
 
+    @property
+    def head_files(self) -> tuple[Path, ...]:
+        """The files of Git of which one changes with every commit, check-out and reset."""
+        output = self._git("rev-parse", "--git-path", "HEAD", "--git-path", "logs/HEAD")
+        return tuple(self.top / line for line in os.fsdecode(output).splitlines())
+
     def commit_time(self, commit: str) -> str:
         """When a commit was made (its committer's time), RFC 3339 in UTC."""
         output = self._git("log", "--max-count=1", "--no-show-signature", "--format=%ct", _oid(commit))
