@@ -137,6 +137,9 @@ def test_a_mistyped_name_gets_a_hint(published: Published, address: str) -> None
     outcome = registry("deploy-check", "lama-3", *ASK, "--catalog", address)
     assert (outcome.code, outcome.out) == (2, "")
     assert "did you mean llama-3?" in outcome.err
+    assert registry("deploy-check", "llama-3@", *ASK, "--catalog", address).code == 2, (
+        "an empty version is none"
+    )
 
 
 @pytest.mark.parametrize(
