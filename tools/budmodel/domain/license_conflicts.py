@@ -78,12 +78,16 @@ def freer_than_parent(
         return
     if _permission(parent, book, "derivatives") == 0:
         yield "derivatives are not allowed"
+    unshared = _carrying(parent, book, lambda record: record.derivatives_shared is False)
     for field, words in (("commercial_use", "commercial use"), ("redistribution", "passing copies on")):
         given, claimed = _permission(parent, book, field), _permission(child, book, field)
         if any(getattr(one, field) is False for one in restrictions):
             claimed = 0
         if given is not None and claimed is not None and claimed > given:
             yield f"it {_WORDS[claimed]} {words}, which the ancestor's licence {_WORDS[given]}"
+        elif field == "redistribution" and unshared and claimed:
+            unlike = " or ".join(sorted(unshared))
+            yield f"it {_WORDS[claimed]} {words}, and {unlike} lets no derivative be passed on"
     for field, words in _LIMITS:
         given_limit, own_limit = _limit(parent, book, field), _limit(child, book, field)
         stated = [getattr(one, field, None) for one in restrictions]
