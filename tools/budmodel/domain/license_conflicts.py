@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from math import inf
 from typing import Any
 
-from budmodel.domain.licensing import LicenseBook, Term, symbols
+from budmodel.domain.licensing import LicenseBook, Term
 from budmodel.schema.license import License
 from budmodel.schema.model import LicenseRestrictions
 
@@ -104,14 +104,12 @@ def freer_than_parent(
 
 
 def _handed_down(child: Term, parent: Term, book: LicenseBook) -> Iterator[str]:
-    """Duties that the child's own licence must repeat."""
-    own = [record for record in map(book.find, symbols(child)) if record is not None]
-    same = {record.id for record in own}
+    """Duties that the child's own licence must repeat: in each alternative, where it leaves a choice."""
     alike = _carrying(parent, book, lambda record: record.share_alike is True)
-    if alike and not alike & same:
+    if alike and not _carrying(child, book, lambda record: record.id in alike):
         yield f"share-alike: derivatives stay under {' or '.join(sorted(alike))}"
     passing = _carrying(parent, book, lambda record: record.pass_on_restrictions is True)
-    if passing and not passing & same and not any(record.pass_on_restrictions for record in own):
+    if passing and not _carrying(child, book, lambda one: one.id in passing or one.pass_on_restrictions):
         yield f"the use restrictions of {' and '.join(sorted(passing))} must be passed on"
 
 
