@@ -59,6 +59,20 @@ def test_it_counts_for_one_use_and_one_version_and_one_person(strict: Registry) 
     assert codes(strict, "--as", "bob@example.org") == {"acknowledgment-missing": "deny"}
 
 
+def test_an_address_is_one_person_with_or_without_the_name(strict: Registry) -> None:
+    strict("license", "acknowledge", "llama-3", "--use", "commercial", "--by", f"Ada <{WHO}>", "--now", NOW)
+    for who in (WHO, f"ada l. <{WHO.upper()}>", f"Ada <{WHO}>"):
+        assert codes(strict, "--as", who) == {"acknowledged": "allow"}
+    for who in ("Ada", "Ada <bob@example.org>", "Ada <>"):
+        assert codes(strict, "--as", who) == {"acknowledgment-missing": "deny"}
+    assert "nothing to add" in strict(*ACKNOWLEDGE).err
+
+
+def test_a_commit_that_is_made_is_no_next_step(strict: Registry) -> None:
+    made = strict(*ACKNOWLEDGE, "--commit").out
+    assert "committed " in made and "next:" not in made
+
+
 def test_another_text_reopens_it(strict: Registry) -> None:
     strict(*ACKNOWLEDGE)
     text = strict.read("licenses/llama-3-community.yaml")
