@@ -162,6 +162,23 @@ def test_the_gate_refuses_one_in_the_name_of_another(strict: Registry) -> None:
     assert findings(strict) == ["ack-unattributed"]
 
 
+def test_a_shallow_clone_tells_of_the_commits_that_it_has_whole(strict: Registry, tmp_path: Path) -> None:
+    strict.git("checkout", "-q", "-b", "change")
+    strict(*ACKNOWLEDGE[:-3], "bob@example.org", *ACKNOWLEDGE[-2:])
+    strict.commit_all("in Bob's name")
+    strict.git("checkout", "-q", "main")
+    strict.write("policy.yaml", "licenses: {}\n")
+    strict.commit_all("meanwhile")
+    strict.git("merge", "-q", "--no-ff", "-m", "Merge", "change")
+    found = {}
+    for branch, depth in (("change", 1), ("change", 2), ("main", 2), ("main", 3)):
+        clone = tmp_path / f"{branch}-{depth}"
+        strict.git("clone", "-q", f"--depth={depth}", "-b", branch, strict.root.as_uri(), str(clone))
+        found[branch, depth] = findings(Registry(clone, strict._capsys))
+    refused = ["ack-unattributed"]
+    assert found == {("change", 1): [], ("change", 2): refused, ("main", 2): [], ("main", 3): refused}
+
+
 def test_the_gate_accepts_ones_own(strict: Registry) -> None:
     strict.git("checkout", "-q", "-b", "change")
     assert strict(*ACKNOWLEDGE, "--commit").code == 0
