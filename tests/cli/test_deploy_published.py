@@ -159,6 +159,15 @@ def test_an_address_that_cannot_be_trusted_is_refused(registry: Registry, url: s
     assert "secret" not in outcome.err
 
 
+def test_a_file_that_the_index_names_and_that_is_gone_decides_nothing(
+    registry: Registry, tmp_path: Path
+) -> None:
+    (tmp_path / "index.json").write_bytes(listed(deploy("llama-3")))
+    outcome = registry("deploy-check", "llama-3", *ASK, "--catalog", str(tmp_path))
+    assert (outcome.code, outcome.out) == (4, "")
+    assert "is not there, and index.json names it" in outcome.err
+
+
 def test_at_needs_a_clone(published: Published, address: str) -> None:
     registry, _ = published
     assert registry("deploy-check", "llama-3", *ASK, "--catalog", address, "--at", "HEAD").code == 2

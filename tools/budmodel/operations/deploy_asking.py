@@ -110,8 +110,12 @@ def facts_published(address: str, text: str) -> Facts:
     name = _published_name(site, name)
     path = f"models/{name}/deploy.json"
     found = site.result(path)
-    if found is None:
+    if found is None and f"api/{path}" not in digests:
         raise NotFoundError(_unknown(site, name))
+    if found is None:
+        raise OutsideError(
+            f"{site.address}/{path} is not there, and index.json names it; try again in a minute"
+        )
     raw, result = found
     if digests.get(f"api/{path}") != hashlib.sha256(raw).hexdigest():
         raise OutsideError(
