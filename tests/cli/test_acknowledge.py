@@ -59,6 +59,20 @@ def test_it_counts_for_one_use_and_one_version_and_one_person(strict: Registry) 
     assert codes(strict, "--as", "bob@example.org") == {"acknowledgment-missing": "deny"}
 
 
+def test_an_address_is_one_person_with_or_without_the_name(strict: Registry) -> None:
+    strict("license", "acknowledge", "llama-3", "--use", "commercial", "--by", f"Ada <{WHO}>", "--now", NOW)
+    for who in (WHO, f"ada l. <{WHO.upper()}>", f"Ada <{WHO}>"):
+        assert codes(strict, "--as", who) == {"acknowledged": "allow"}
+    for who in ("Ada", "Ada <bob@example.org>", "Ada <>"):
+        assert codes(strict, "--as", who) == {"acknowledgment-missing": "deny"}
+    assert "nothing to add" in strict(*ACKNOWLEDGE).err
+
+
+def test_a_commit_that_is_made_is_no_next_step(strict: Registry) -> None:
+    made = strict(*ACKNOWLEDGE, "--commit").out
+    assert "committed " in made and "next:" not in made
+
+
 def test_another_text_reopens_it(strict: Registry) -> None:
     strict(*ACKNOWLEDGE)
     text = strict.read("licenses/llama-3-community.yaml")
@@ -146,6 +160,23 @@ def test_the_gate_refuses_one_in_the_name_of_another(strict: Registry) -> None:
     assert findings(strict, "--base", "main") == ["ack-unattributed"]
     assert findings(strict, "--base", "main", "--head", "change") == ["ack-unattributed"]
     assert findings(strict) == ["ack-unattributed"]
+
+
+def test_a_shallow_clone_tells_of_the_commits_that_it_has_whole(strict: Registry, tmp_path: Path) -> None:
+    strict.git("checkout", "-q", "-b", "change")
+    strict(*ACKNOWLEDGE[:-3], "bob@example.org", *ACKNOWLEDGE[-2:])
+    strict.commit_all("in Bob's name")
+    strict.git("checkout", "-q", "main")
+    strict.write("policy.yaml", "licenses: {}\n")
+    strict.commit_all("meanwhile")
+    strict.git("merge", "-q", "--no-ff", "-m", "Merge", "change")
+    found = {}
+    for branch, depth in (("change", 1), ("change", 2), ("main", 2), ("main", 3)):
+        clone = tmp_path / f"{branch}-{depth}"
+        strict.git("clone", "-q", f"--depth={depth}", "-b", branch, strict.root.as_uri(), str(clone))
+        found[branch, depth] = findings(Registry(clone, strict._capsys))
+    refused = ["ack-unattributed"]
+    assert found == {("change", 1): [], ("change", 2): refused, ("main", 2): [], ("main", 3): refused}
 
 
 def test_the_gate_accepts_ones_own(strict: Registry) -> None:

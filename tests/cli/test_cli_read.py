@@ -292,6 +292,16 @@ def test_version_list_and_diff(registry: Registry) -> None:
     assert "+ other.safetensors" in registry("version", "diff", "llama-3", "production", "1.1.0").out
 
 
+def test_files_that_are_not_listed_yet_are_not_compared(registry: Registry) -> None:
+    registry.write("models/llama-3/versions/0.9.0.yaml", "version: 0.9.0\nreleased: 2024-01-01T00:00:00Z\n")
+    asked = ("version", "diff", "llama-3", "0.9.0", "1.0.0")
+    assert "files: not compared" in registry(*asked).out
+    page = registry(*asked, "--format", "markdown").out
+    assert "not compared" in page and "model.safetensors" not in page
+    files = registry(*asked, "--json").json["result"]["files"]
+    assert files == {"added": [], "removed": [], "changed": [], "same": 0, "known": False}
+
+
 def test_version_diff_tells_scans_and_comparable_benchmarks(registry: Registry) -> None:
     scan = """\
 name: llama-3

@@ -201,6 +201,24 @@ def test_a_reader_that_leaves_does_not_change_the_verdict(registry: Registry, ar
     assert (cut.returncode, cut.stderr) == (whole.returncode, whole.stderr)
 
 
+@pytest.mark.parametrize("closed", [">&-", "<&- >&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize(
+    "arguments",
+    [["list", "--json"], ["check"], ["deploy-check", "llama-3", "--use", "commercial"], ["show", "no"]],
+)
+def test_closed_streams_do_not_change_the_verdict(
+    registry: Registry, arguments: list[str], closed: str
+) -> None:
+    command = [sys.executable, "-m", "budmodel", "-C", str(registry.root), *arguments]
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2] / "tools")}
+    whole = subprocess.run(command, env=env, capture_output=True)
+    shut = subprocess.run(
+        ["sh", "-c", f'exec "$@" {closed}', "sh", *command], env=env, stderr=subprocess.PIPE
+    )
+    assert shut.returncode == whole.returncode
+    assert shut.stderr == (b"" if "2>&-" in closed else whole.stderr)
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_a_full_disk_is_no_bug_of_ours(registry: Registry) -> None:
     command = [sys.executable, "-m", "budmodel", "-C", str(registry.root), "list", "--json"]

@@ -30,6 +30,14 @@ def test_users_above_the_limit_are_denied(registry: Registry, users: str, decisi
     assert (outcome.json["decision"], outcome.code) == (decision, code)
 
 
+@pytest.mark.parametrize("command", [("deploy-check",), ("license", "check")])
+def test_an_empty_version_is_none_and_not_the_default(registry: Registry, command: tuple[str, ...]) -> None:
+    """As where a pipeline's variable is not set: nobody is answered about another version."""
+    outcome = registry(*command, "llama-3@", "--use", "research")
+    assert (outcome.code, outcome.out) == (2, "")
+    assert "has no version ''" in outcome.err
+
+
 @pytest.mark.parametrize(
     ("code", "says"),
     [

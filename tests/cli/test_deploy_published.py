@@ -137,6 +137,9 @@ def test_a_mistyped_name_gets_a_hint(published: Published, address: str) -> None
     outcome = registry("deploy-check", "lama-3", *ASK, "--catalog", address)
     assert (outcome.code, outcome.out) == (2, "")
     assert "did you mean llama-3?" in outcome.err
+    assert registry("deploy-check", "llama-3@", *ASK, "--catalog", address).code == 2, (
+        "an empty version is none"
+    )
 
 
 @pytest.mark.parametrize(
@@ -154,6 +157,15 @@ def test_an_address_that_cannot_be_trusted_is_refused(registry: Registry, url: s
     outcome = registry("deploy-check", "llama-3", *ASK, "--catalog", url)
     assert (outcome.code, outcome.out) == (2, "")
     assert "secret" not in outcome.err
+
+
+def test_a_file_that_the_index_names_and_that_is_gone_decides_nothing(
+    registry: Registry, tmp_path: Path
+) -> None:
+    (tmp_path / "index.json").write_bytes(listed(deploy("llama-3")))
+    outcome = registry("deploy-check", "llama-3", *ASK, "--catalog", str(tmp_path))
+    assert (outcome.code, outcome.out) == (4, "")
+    assert "is not there, and index.json names it" in outcome.err
 
 
 def test_at_needs_a_clone(published: Published, address: str) -> None:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from budmodel.operations.ancestry import ancestry
 from budmodel.operations.names import Named
-from budmodel.store.catalog import Snapshot
+from budmodel.store.catalog import ModelView, Snapshot
+from budmodel.store.memory_tree import MemoryTree
 from cli.small_catalog import Registry
 
 
@@ -24,10 +25,19 @@ def model(registry: Registry, name: str, *bases: str, **more: str) -> None:
     registry.write(f"models/{name}/model.yaml", "\n".join(lines) + "\n")
 
 
+def version(registry: Registry, name: str, number: str = "1.0.0", *bases: str) -> None:
+    lines = [f"version: {number}", 'released: "2026-01-01T00:00:00Z"']
+    if bases:
+        parents = (f"{{model: {base.split()[0]}, relation: {base.split()[1]}}}" for base in bases)
+        lines.append(f"base_models: [{', '.join(parents)}]")
+    registry.write(f"models/{name}/versions/{number}.yaml", "\n".join(lines) + "\n")
+
+
 def test_lineage_is_a_tree_over_all_steps(empty: Registry) -> None:
     model(empty, "base", license_type="MIT")
     model(empty, "other")
     model(empty, "tuned", "base finetune", "other merge")
+    version(empty, "tuned")
     model(empty, "small", "tuned@1.0.0 quantized")
     model(empty, "merged", "small merge", "base merge", '"hf:org/name" merge')
     outcome = empty("lineage", "merged")
@@ -70,13 +80,67 @@ def test_lineage_says_what_is_missing_and_what_is_a_circle(empty: Registry) -> N
 def test_lineage_of_a_version_takes_the_bases_that_it_froze(empty: Registry) -> None:
     model(empty, "base")
     model(empty, "older")
-    model(empty, "tuned", "base finetune")
-    empty.write(
-        "models/tuned/versions/1.0.0.yaml",
-        'version: 1.0.0\nreleased: "2026-01-01T00:00:00Z"\nbase_models: [{model: older, relation: merge}]\n',
+    model(empty, "tuned", "base finetune", default_version="1.0.0")
+    version(empty, "tuned", "1.0.0", "older merge")
+    version(empty, "tuned", "1.1.0")
+    told = "tuned@1.0.0\nmade of\n└─ older (merge)\n"
+    assert empty("lineage", "tuned@1.0.0").out == told
+    assert empty("lineage", "tuned").out == told, "without a version the default one is meant"
+    assert empty("lineage", "tuned@1.1.0").out == "tuned@1.1.0\nmade of\n└─ base (finetune)\n"
+
+
+def test_descendants_are_found_through_what_versions_froze(empty: Registry) -> None:
+    model(empty, "base")
+    version(empty, "base")
+    version(empty, "base", "2.0.0")
+    model(empty, "stated", "base finetune")
+    version(empty, "stated", "1.0.0", "base finetune")
+    model(empty, "frozen")
+    version(empty, "frozen", "1.0.0", "base@1.0.0 finetune")
+    version(empty, "frozen", "2.0.0")
+    model(empty, "of-frozen", "frozen@1.0.0 quantized")
+    model(empty, "of-the-other", "frozen@2.0.0 quantized")
+    assert empty("lineage", "base").out == (
+        "base\nused for\n├─ frozen@1.0.0 (finetune)\n│  └─ of-frozen (quantized)\n└─ stated (finetune)\n"
     )
-    assert "older (merge)" in empty("lineage", "tuned@1.0.0").out
-    assert "base (finetune)" in empty("lineage", "tuned").out
+    assert empty("lineage", "base@2.0.0").out == "base@2.0.0\nused for\n└─ stated (finetune)\n"
+    child = empty("lineage", "base", "--json").json["result"]["descendants"][0]
+    assert (child["model"], child["version"], child["path"]) == ("frozen", "1.0.0", ["base", "frozen"])
+
+
+def test_lineage_goes_on_where_the_catalog_holds_a_parent_of_the_hub(empty: Registry) -> None:
+    model(empty, "older", license_type="MIT")
+    model(empty, "held", "older finetune", source="{type: huggingface, model_id: Org/Held}")
+    model(empty, "tuned", '"hf:org/held" merge')
+    assert empty("lineage", "tuned").out == (
+        "tuned\nmade of\n└─ hf:org/held (merge, licence unknown, on the Hub, in this catalog as held)\n"
+        "   └─ older (finetune, MIT)\n"
+    )
+    assert empty("lineage", "older").out == ("older\nused for\n└─ held (finetune)\n   └─ tuned (merge)\n")
+
+
+def test_a_version_that_a_parent_does_not_have_is_not_in_the_catalog(empty: Registry) -> None:
+    model(empty, "base", license_type="MIT")
+    version(empty, "base")
+    model(empty, "tuned", "base@3.0.0 finetune")
+    assert "base@3.0.0 (finetune, licence unknown, not in this catalog)" in empty("lineage", "tuned").out
+    assert empty("lineage", "tuned", "--json").json["result"]["ancestors"][0]["known"] is False
+
+
+def test_a_circle_through_a_frozen_version_is_told(empty: Registry) -> None:
+    model(empty, "a", "b finetune")
+    model(empty, "b")
+    version(empty, "b", "1.0.0", "a finetune")
+    assert empty("lineage", "a", "--json").json["result"]["cycle"] == ["a", "b", "a"]
+    assert empty("lineage", "b", "--json").json["result"]["cycle"] == ["b", "a", "b"]
+
+
+def test_a_version_made_of_an_earlier_one_is_no_circle(empty: Registry) -> None:
+    model(empty, "a", default_version="1.0.0")
+    version(empty, "a")
+    version(empty, "a", "1.1.0", "a@1.0.0 finetune")
+    found = empty("lineage", "a@1.1.0", "--json").json["result"]
+    assert (found["cycle"], found["ancestors"][0]["model"]) == (None, "a")
 
 
 def test_a_parent_version_counts_with_what_it_froze(empty: Registry) -> None:
@@ -93,6 +157,8 @@ def test_a_parent_version_counts_with_what_it_froze(empty: Registry) -> None:
         "tuned\nmade of\n└─ base@1.0.0 (adapter, gemma)\n   └─ older (finetune, MIT)\n"
     )
     model(empty, "other", "base adapter")
+    assert "base (adapter, gemma)\n   └─ older (finetune, MIT)\n" in empty("lineage", "other").out
+    version(empty, "base", "2.0.0")
     assert "   └─ newer (finetune, Apache-2.0)\n" in empty("lineage", "other").out
 
 
@@ -132,6 +198,12 @@ def test_lineage_of_any_graph_ends_and_every_path_is_real(parents: dict[str, lis
 
         def held_as(self, hub_id: str) -> tuple[str, ...]:
             return ()
+
+        def frozen_bases(self) -> Iterator[tuple[str, str, Any]]:
+            return iter(())
+
+        def model(self, name: str) -> ModelView:
+            return ModelView(Snapshot(MemoryTree({})), name)
 
     found = ancestry(cast(Snapshot, Catalog()), Named("a"))
     for one in found.ancestors:

@@ -210,6 +210,27 @@ def _outside_code(line: str) -> list[str]:
     return re.split(r"(`+)(?!`).*?(?<!`)\1(?!`)", line)[::2]
 
 
+def test_a_name_of_later_is_told(audited: Registry) -> None:
+    early = audited("report", "audit", "llama-3", "--at", "2026-01-01")
+    assert (early.code, early.out) == (2, "")
+    assert "it came on 2026-01-02 with commit " in early.err and "name a later date" in early.err
+    audited.git("mv", "catalog/models/llama-3", "catalog/models/llama-three")
+    record = audited.read("models/llama-three/model.yaml")
+    audited.write("models/llama-three/model.yaml", record.replace("name: llama-3", "name: llama-three"))
+    audited.commit_all("Rename it", "2026-04-01T00:00:00Z")
+    moved = audited("report", "audit", "llama-three", "--at", "2026-03-02")
+    assert (moved.code, moved.out) == (2, "")
+    assert "it came on 2026-04-01 with commit " in moved.err
+    assert "as another name of llama-3; ask about llama-3" in moved.err
+    assert audited("report", "audit", "llama-3", "--at", "2026-03-02").code == 0
+    gone = audited("report", "audit", "llama-3", "--at", "2026-04-02")
+    assert (gone.code, gone.out) == (2, "")
+    assert "it went on 2026-04-01 with commit " in gone.err and "is called llama-three since" in gone.err
+    audited("remove", "llama-three", "--reason", "old")
+    audited.commit_all("Remove it", "2026-05-01T00:00:00Z")
+    assert "it was removed on" in audited("report", "audit", "llama-three", "--at", "2026-05-02").err
+
+
 def test_it_is_written_where_asked(audited: Registry, tmp_path: Path) -> None:
     target = tmp_path / "audit.html"
     outcome = audited("report", "audit", "llama-3", "--format", "html", "--output", str(target))

@@ -13,6 +13,7 @@ from budmodel.domain.inheritance import MOST
 from budmodel.domain.license_decision import licence_opinion
 from budmodel.domain.taint import taints
 from budmodel.domain.uses import RANK, Opinion, Use
+from budmodel.schema.governance import DeniedItem
 from budmodel.store.catalog import Snapshot
 from budmodel.store.memory_tree import MemoryTree
 
@@ -90,6 +91,39 @@ def test_a_parent_whose_versions_were_all_withdrawn_taints() -> None:
     child = snapshot.model("child").model
     assert child is not None
     assert [one.why for one in taints(snapshot, child.base_models, ())] == ["was yanked"]
+
+
+@pytest.mark.parametrize(
+    ("parent", "record"),
+    [
+        ("source: {type: huggingface, model_id: Bad/Base}", ""),
+        ("", f"source: {{type: huggingface, model_id: bad/base, revision: {'c' * 40}}}"),
+        ("", "source: {type: s3, uri: s3://bad/base/1/}"),
+        ("", "storage_path: s3://bad/base/1/"),
+        ("", "storage_path: hf://bad/base"),
+    ],
+)
+def test_a_parent_from_a_denied_source_taints(parent: str, record: str) -> None:
+    denied = [DeniedItem(source=source, reason="poisoned") for source in ("bad/base", "s3://bad/base")]
+    files = model("parent", *filter(None, [parent]), frozen=tuple(filter(None, [record])))
+    snapshot = Snapshot(MemoryTree({**files, **model("fine"), **child_of("parent", "merge")}))
+    child = snapshot.model("child").model
+    assert child is not None
+    assert [one.target for one in taints(snapshot, child.base_models, denied)] == ["parent@1.0.0"]
+    assert not list(taints(snapshot, child.base_models, ()))
+
+
+def test_a_denied_parent_on_the_hub_taints_also_through_others() -> None:
+    files = {**model("parent", "base_models: [{model: hf:Bad/Base, relation: merge}]"), **child_of("parent")}
+    snapshot = Snapshot(MemoryTree(files))
+    child = snapshot.model("child").model
+    assert child is not None
+    denied = [DeniedItem(source="bad/base", reason="poisoned")]
+    assert [one.path for one in taints(snapshot, child.base_models, denied)] == [
+        ("parent@1.0.0", "hf:Bad/Base")
+    ]
+    others = [DeniedItem(source="bad/other", reason="x"), DeniedItem(sha256="0" * 64, reason="x")]
+    assert not list(taints(snapshot, child.base_models, others))
 
 
 def test_what_is_beyond_the_last_ancestor_that_is_looked_at_is_unknown() -> None:

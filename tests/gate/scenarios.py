@@ -57,6 +57,14 @@ CHILD_OF_V = {
     ),
     C: "version: 1.0.0\nreleased: 2026-01-01T00:00:00Z\nchangelog: x\n",
 }
+RELEASE_OF_C = {"version": "1.0.0", "released": "2026-01-01T00:00:00Z", "changelog": "x"}
+FROZEN = {
+    "models/c/model.yaml": model(name="c"),
+    C: record(RELEASE_OF_C, base_models="[{model: v, relation: finetune}]"),
+    "licenses/nc.yaml": LICENSE.replace("MIT", "nc").replace("true", "false"),
+}
+"""A child whose version says what it was made of, and whose model.yaml does not."""
+NON_COMMERCIAL = V_MODEL.replace("license_type: MIT", "license_type: nc")
 STRICT = "scans: {signatures_required: true, max_age_days: 3650}\n"
 NO_SCAN_WAIVER = record(WAIVER, rules="[scan-missing]", targets="[v@1.1.0]")
 NO_LICENSE = {M: model(name="v", source="{type: custom}", default_version="1.0.0", license_type=None)}
@@ -583,6 +591,42 @@ ALL = (
             "models/v/scans/1.1.0.yaml": record(SCAN, version="1.1.0"),
         },
         "error lineage-unknown-base models/v/versions/1.1.0.yaml",
+    ),
+    # What a version froze, and a parent that the catalog holds under its Hub id, pass things on as well
+    scenario(
+        "the licence of a frozen parent", FROZEN, {M: NON_COMMERCIAL}, f"error license-lineage-conflict {C}"
+    ),
+    scenario(
+        "the licence of a frozen parent's parent",
+        {**FROZEN, "models/d/model.yaml": model("base_models: [{model: c, relation: adapter}]", name="d")},
+        {M: NON_COMMERCIAL},
+        f"error license-lineage-conflict {C}",
+        "error license-lineage-conflict models/d/model.yaml",
+    ),
+    scenario(
+        "the licence of a parent on the Hub that the catalog holds",
+        {
+            **FROZEN,
+            C: record(RELEASE_OF_C),
+            M: V_MODEL.replace("{type: custom}", "{type: huggingface, model_id: Org/V}"),
+            "models/c/model.yaml": model("base_models: [{model: hf:org/v, relation: merge}]", name="c"),
+        },
+        {M: NON_COMMERCIAL.replace("{type: custom}", "{type: huggingface, model_id: Org/V}")},
+        "error license-lineage-conflict models/c/model.yaml",
+    ),
+    scenario(
+        "a parent on the Hub comes into the catalog",
+        {**FROZEN, C: record(RELEASE_OF_C, base_models="[{model: hf:org/n, relation: merge}]")},
+        artifacts({"license_type": "nc", "source": "{type: huggingface, model_id: Org/N}"}, name="n"),
+        f"error license-lineage-conflict {C}",
+    ),
+    scenario("a frozen parent removed", FROZEN, REMOVED, f"warning lineage-unknown-base {C}"),
+    scenario(
+        "a frozen parent failed",
+        FROZEN,
+        {R: FAILED_LATER},
+        f"warning lineage-tainted {C}",
+        f"warning scan-failed {R}",
     ),
     scenario("a parent removed", CHILD, REMOVED, "warning lineage-unknown-base models/c/model.yaml"),
     scenario(

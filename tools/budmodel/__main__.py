@@ -10,6 +10,7 @@ from types import ModuleType
 def main() -> None:
     """Runs the command line and leaves with its exit code."""
     _without_plugins()
+    _with_streams()
     # A command makes many objects and drops few; collecting cycles as often as Python does by default takes a
     # fifth of the time of a large check, and some of that of every start.
     gc.set_threshold(100_000, 50, 50)
@@ -38,6 +39,22 @@ def _without_plugins() -> None:
     loader = ModuleType("pydantic.plugin._loader")
     loader.__dict__["get_plugins"] = tuple
     sys.modules.setdefault(loader.__name__, loader)
+
+
+def _with_streams() -> None:
+    """Gives standard streams that are closed (``>&-``) somewhere to go: the verdict is the exit code still.
+
+    Otherwise the first file that is opened takes their number, and whoever writes there writes into it.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is not None:
+            continue
+        descriptor = os.open(os.devnull, os.O_RDWR)
+        if descriptor != number:
+            os.dup2(descriptor, number)
+            os.close(descriptor)
+        stream = os.fdopen(number, "r" if number == 0 else "w", encoding="utf-8", closefd=False)
+        setattr(sys, name, stream)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -49,7 +50,9 @@ def acknowledge(name: str, now: datetime | None, remark: str | None, **options: 
     writing = Writing.of(options)
     request = AcknowledgeRequest(name=name, note=remark, now=moment(now), **options)
     with workspace() as here:
-        return finish(here, plan_acknowledgment(here, request), writing)
+        plan = plan_acknowledgment(here, request)
+        # The next step is the commit, which is made already.
+        return finish(here, replace(plan, next_steps=()) if writing.commit else plan, writing)
 
 
 @click.command("acknowledgments")

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 def lineage_command(name: str, at: str | None, as_json: bool) -> int:
     """Show what a model was made of, and what was made of it, over any number of steps.
 
-    A version is shown with the bases that it froze, where it did.
+    A version (without one, the default version) is shown with the bases that it froze, where it did, and NAME
+    alone with all that was made of any of its versions.
 
     JSON: {"schema_version": 1, "total": N, "result": {"name", "version", "ancestors": [{"model", "version",
     "revision", "relation", "path", "license_type", "known", "external", "held_as", "status", "again"}],

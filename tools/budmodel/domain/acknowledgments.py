@@ -87,8 +87,15 @@ def holding(
         same = one.license_id == license_.id and one.license_text_sha256 == text and one.use == use
         if not same or parse_timestamp(one.on) > now + _CLOCKS_DIFFER:
             continue
-        if who is None or one.by.casefold() == who.casefold():
+        if who is None or _person(one.by) == _person(who):
             yield one
+
+
+def _person(text: str) -> str:
+    """Of ``Name <address>`` the address, which is one person's; a name alone stands for itself."""
+    _, _, rest = text.rpartition("<")
+    address = rest.removesuffix(">").strip() if rest.endswith(">") else ""
+    return (address or text).casefold().strip()
 
 
 def wrote(by: str, writers: Collection[str]) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from math import inf
 from typing import Any
 
-from budmodel.domain.licensing import LicenseBook, Term, symbols
+from budmodel.domain.licensing import LicenseBook, Term
 from budmodel.schema.license import License
 from budmodel.schema.model import LicenseRestrictions
 
@@ -78,12 +78,16 @@ def freer_than_parent(
         return
     if _permission(parent, book, "derivatives") == 0:
         yield "derivatives are not allowed"
+    unshared = _carrying(parent, book, lambda record: record.derivatives_shared is False)
     for field, words in (("commercial_use", "commercial use"), ("redistribution", "passing copies on")):
         given, claimed = _permission(parent, book, field), _permission(child, book, field)
         if any(getattr(one, field) is False for one in restrictions):
             claimed = 0
         if given is not None and claimed is not None and claimed > given:
             yield f"it {_WORDS[claimed]} {words}, which the ancestor's licence {_WORDS[given]}"
+        elif field == "redistribution" and unshared and claimed:
+            unlike = " or ".join(sorted(unshared))
+            yield f"it {_WORDS[claimed]} {words}, and {unlike} lets no derivative be passed on"
     for field, words in _LIMITS:
         given_limit, own_limit = _limit(parent, book, field), _limit(child, book, field)
         stated = [getattr(one, field, None) for one in restrictions]
@@ -100,14 +104,12 @@ def freer_than_parent(
 
 
 def _handed_down(child: Term, parent: Term, book: LicenseBook) -> Iterator[str]:
-    """Duties that the child's own licence must repeat."""
-    own = [record for record in map(book.find, symbols(child)) if record is not None]
-    same = {record.id for record in own}
+    """Duties that the child's own licence must repeat: in each alternative, where it leaves a choice."""
     alike = _carrying(parent, book, lambda record: record.share_alike is True)
-    if alike and not alike & same:
+    if alike and not _carrying(child, book, lambda record: record.id in alike):
         yield f"share-alike: derivatives stay under {' or '.join(sorted(alike))}"
     passing = _carrying(parent, book, lambda record: record.pass_on_restrictions is True)
-    if passing and not passing & same and not any(record.pass_on_restrictions for record in own):
+    if passing and not _carrying(child, book, lambda one: one.id in passing or one.pass_on_restrictions):
         yield f"the use restrictions of {' and '.join(sorted(passing))} must be passed on"
 
 

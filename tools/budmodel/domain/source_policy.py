@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from urllib.parse import urlsplit
 
 from budmodel.domain.quoting import one_line
@@ -47,7 +47,16 @@ def host_problems(endpoint: str, sources: SourcePolicy) -> Iterator[str]:
         yield f"is on the host {host}, which the policy does not list"
 
 
-def _denied_locations(uri: str, denied: list[DeniedItem]) -> Iterator[str]:
+def denied_source(source: str, denied: Sequence[DeniedItem]) -> bool:
+    """Whether a policy denies a Hub id (``org/name``) or a storage location by name."""
+    if source.startswith("hf://"):
+        return any(_denied_locations(source, denied)) or denied_source(_hub_id(source[5:]), denied)
+    if "://" in source:
+        return any(_denied_locations(source, denied))
+    return any(one.source is not None and one.source.casefold() == source.casefold() for one in denied)
+
+
+def _denied_locations(uri: str, denied: Sequence[DeniedItem]) -> Iterator[str]:
     for item in denied:
         if item.source is None or "://" not in item.source:
             continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,8 @@ class Relative:
     model: str
     """Its name, or ``hf:org/name``."""
     version: str | None
-    """The version that the child names; None where it names none."""
+    """Of an ancestor the version that its child names, of a descendant the one that froze what it was made
+    of; None where there is none."""
     relation: str
     """How the younger of the two was made of the older."""
     path: tuple[str, ...]
@@ -69,34 +70,93 @@ class _Graph:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.data: dict[str, Mapping[str, Any]] = dict(snapshot.model_data())
-        self.up: dict[str, list[_Edge]] = {}
-        self.down: dict[str, list[_Edge]] = {}
-        for name, data in self.data.items():
-            self.up[name] = edges(data.get("base_models") or ())
-            for edge in self.up[name]:
-                child = _Edge(name, None, edge.relation, None)
-                if child not in self.down.setdefault(edge.other, []):
-                    self.down[edge.other].append(child)
-        for children in self.down.values():
-            children.sort(key=lambda edge: edge.other)
+        self.up: dict[str, list[_Edge]] = {
+            name: edges(data.get("base_models") or ()) for name, data in self.data.items()
+        }
+        self._defaults: dict[str, str | None] = {}
+        self._frozen: set[tuple[str, str]] = set()
+        self._down: dict[str, dict[tuple[_Edge, str | None], None]] = {}
+        for name, parents in self.up.items():
+            self._adopt(name, None, parents)
+        for name, version, bases in snapshot.frozen_bases():
+            self._frozen.add((name, version))
+            self._adopt(name, version, edges([base.model_dump() for base in bases]))
         self._snapshot = snapshot
+
+    def _adopt(self, name: str, version: str | None, parents: Sequence[_Edge]) -> None:
+        """Tells the parents of their child; a version only where its model does not say the same."""
+        for edge in parents:
+            children = self._down.setdefault(_folded(edge.other), {})
+            if (_Edge(name, None, edge.relation, None), edge.version) not in children:
+                children[_Edge(name, version, edge.relation, None), edge.version] = None
 
     def held_as(self, other: str) -> str | None:
         """The model of the catalog that comes from a parent on the Hub; the first by name."""
         return next(iter(self._snapshot.held_as(other.removeprefix("hf:"))), None)
 
+    def meant(self, name: str, version: str | None) -> str | None:
+        """The version that is named, or else the default one; None where there is none."""
+        if version is not None or name not in self.data:
+            return version
+        if name not in self._defaults:
+            self._defaults[name] = self._snapshot.model(name).default_version
+        return self._defaults[name]
+
+    def holds(self, edge: _Edge) -> bool:
+        """Whether the catalog holds the model, and the version where one is named."""
+        if edge.other not in self.data:
+            return False
+        return edge.version is None or edge.version in self._snapshot.versions_of(edge.other)
+
     def version(self, edge: _Edge) -> Version | None:
-        """The record of the version that an edge names, with what it froze."""
-        if edge.version is None or edge.other not in self.data:
+        """The record of the version that an edge means, with what it froze."""
+        version = self.meant(edge.other, edge.version)
+        if version is None or edge.other not in self.data:
             return None
-        return self._snapshot.model(edge.other).version(edge.version)
+        return self._snapshot.model(edge.other).version(version)
 
     def parents(self, edge: _Edge) -> list[_Edge]:
-        """What a relative was made of: what the named version froze, or else what its model states."""
+        """What a relative was made of: what its version froze, or else what its model states."""
+        if edge.other.startswith("hf:"):
+            held = self.held_as(edge.other)
+            return self.parents(_Edge(held, None, edge.relation, None)) if held is not None else []
         record = self.version(edge)
         if record is not None and record.base_models is not None:
             return edges([base.model_dump() for base in record.base_models])
         return self.up.get(edge.other, [])
+
+    def children(self, edge: _Edge) -> list[_Edge]:
+        """What was made of a relative, also where that is named by its id on the Hub."""
+        found: dict[_Edge, None] = {}
+        for child, named in self._children(edge.other):
+            if self._is_of(edge, self.meant(edge.other, named)):
+                found[child] = None
+        return sorted(found, key=_order)
+
+    def all_children(self, name: str) -> list[_Edge]:
+        """What was made of any version of a model."""
+        return sorted({child: None for child, _ in self._children(name)}, key=_order)
+
+    def _children(self, name: str) -> Iterator[tuple[_Edge, str | None]]:
+        yield from self._down.get(name, ())
+        source = self.data.get(name, {}).get("source")
+        if isinstance(source, Mapping) and source.get("model_id"):
+            yield from self._down.get(_folded(f"hf:{source['model_id']}"), ())
+
+    def _is_of(self, edge: _Edge, version: str | None) -> bool:
+        """Whether what was made of a version of a model was made of what an edge stands for."""
+        if edge.version is not None:
+            return version == edge.version
+        return version is None or (edge.other, version) not in self._frozen
+
+
+def _order(child: _Edge) -> tuple[str, str]:
+    return child.other, child.version or ""
+
+
+def _folded(name: str) -> str:
+    """The Hub treats ids without regard to case."""
+    return name.casefold() if name.startswith("hf:") else name
 
 
 def edges(bases: Sequence[Mapping[str, Any]]) -> list[_Edge]:
@@ -114,32 +174,62 @@ def edges(bases: Sequence[Mapping[str, Any]]) -> list[_Edge]:
 
 
 def ancestry(snapshot: Snapshot, named: Named) -> Ancestry:
-    """The relatives of a model; those of a version where it froze its own bases."""
-    from budmodel.domain.lineage import Lineage
-
+    """The relatives of a model; of a version (the default one if none is named) if that froze its bases."""
     graph = _Graph(snapshot)
-    own = graph.up.get(named.name, [])
-    if named.version is not None:
-        record = snapshot.model(named.name).version(named.version)
-        if record is not None and record.base_models is not None:
-            own = edges([base.model_dump() for base in record.base_models])
-    up = {**graph.up, named.name: own}
-    lineage = Lineage({name: tuple(edge.other for edge in found) for name, found in up.items() if found})
+    version = named.version
+    if version is None and named.name in graph.data:
+        meant = graph.version(_Edge(named.name, None, "", None))
+        version = meant.version if meant is not None and meant.base_models is not None else None
+    start = _Edge(named.name, version, "", None)
+    own = graph.parents(start)
+    # Asked about a model, all count that were made of any of its versions.
+    first = graph.children(start) if named.version is not None else graph.all_children(named.name)
     return Ancestry(
         name=named.name,
-        version=named.version,
+        version=version,
         ancestors=tuple(_walk(named.name, own, graph.parents, graph)),
-        descendants=tuple(
-            _walk(
-                named.name, graph.down.get(named.name, []), lambda edge: graph.down.get(edge.other, []), graph
-            )
-        ),
-        cycle=lineage.cycle_through(named.name),
+        descendants=tuple(_walk(named.name, first, graph.children, graph)),
+        cycle=_cycle(graph, start, own),
     )
 
 
+def _cycle(graph: _Graph, start: _Edge, own: Sequence[_Edge]) -> tuple[str, ...] | None:
+    """The shortest circle: of models as their records state it, or else of the versions that are meant."""
+    from budmodel.domain.lineage import Lineage
+
+    if own == graph.up.get(start.other, []):
+        stated = {name: tuple(edge.other for edge in found) for name, found in graph.up.items() if found}
+        cycle = Lineage(stated).cycle_through(start.other)
+        if cycle is not None:
+            return cycle
+    names: dict[tuple[str, str | None], str] = {}
+    parents: dict[str, tuple[str, ...]] = {}
+    first = _node(graph, start, names)
+    waiting = [(first, start)]
+    while waiting and len(parents) < MOST:
+        here, edge = waiting.pop()
+        if here not in parents:
+            above = [(_node(graph, one, names), one) for one in graph.parents(edge)]
+            parents[here] = tuple(node for node, _ in above)
+            waiting += above
+    cycle = Lineage(parents).cycle_through(first)
+    return tuple(node.partition("@")[0] for node in cycle) if cycle is not None else None
+
+
+def _node(graph: _Graph, edge: _Edge, names: dict[tuple[str, str | None], str]) -> str:
+    """``name@version`` of the version that an edge means, looked up once."""
+    key = (edge.other, edge.version)
+    if key not in names:
+        version = graph.meant(*key)
+        names[key] = f"{edge.other}@{version}" if version else edge.other
+    return names[key]
+
+
 def _walk(
-    start: str, first: Sequence[_Edge], along: Callable[[_Edge], Sequence[_Edge]], graph: _Graph
+    start: str,
+    first: Sequence[_Edge],
+    along: Callable[[_Edge], Sequence[_Edge]],
+    graph: _Graph,
 ) -> list[Relative]:
     """Depth first, each relative's own relatives once: later paths to it end there."""
     told: list[Relative] = []
@@ -158,7 +248,7 @@ def _walk(
 
 
 def _relative(edge: _Edge, path: tuple[str, ...], graph: _Graph, *, again: bool) -> Relative:
-    data = graph.data.get(edge.other)
+    data = graph.data.get(edge.other) if graph.holds(edge) else None
     record = graph.version(edge)
     external = edge.other.startswith("hf:")
     held_as = graph.held_as(edge.other) if external else None
@@ -171,7 +261,7 @@ def _relative(edge: _Edge, path: tuple[str, ...], graph: _Graph, *, again: bool)
         relation=edge.relation,
         path=path,
         license_type=edge.license_type or frozen or here.get("license_type"),
-        known=data is not None,
+        known=graph.holds(edge),
         status=data.get("status", "active") if data is not None else None,
         revision=edge.revision,
         held_as=held_as,

@@ -20,8 +20,11 @@ _FOLDER = f"{CATALOG}/acknowledgments"
 
 def writers_of(
     repository: Repository, rev: str, snapshot: Snapshot, signers: SignerBook
-) -> Mapping[str, frozenset[str]] | None:
+) -> Mapping[str, frozenset[str]]:
     """Names, addresses and trusted signers of the commits that added acknowledgments, by path.
+
+    In a shallow clone the oldest commits only look as if they had brought everything, and merges of them as
+    if they had brought what those did: both are left out.
 
     Args:
         repository: where.
@@ -29,17 +32,14 @@ def writers_of(
         snapshot: the catalog that is judged.
         signers: who may sign commits, as the catalog that judges says.
 
-    Returns:
-        None where the clone is shallow, so that its oldest commit only looks as if it had brought everything.
-
     Raises:
         OutsideError: Git failed.
     """
-    if repository.shallow:
-        return None
     added: dict[str, Commit] = {}
     merged: dict[str, Commit] = {}
     for commit in log(repository, [_FOLDER], rev=rev):
+        if repository.shallow and commit.parents != 1:
+            continue
         for edit in commit.edits:
             if edit.before is None:
                 # A merge repeats what it merges; it counts only for what no other commit brought.

@@ -9,7 +9,7 @@ from typing import Any
 
 from budmodel.domain.uses import Kind, Use
 from budmodel.domain.waivers import WaiverBook, expired
-from budmodel.errors import DataError, GateError
+from budmodel.errors import DataError, GateError, NotFoundError
 from budmodel.operations.deploying import Answer, Question, deploy_answer
 from budmodel.operations.history import Entry, history
 from budmodel.operations.judging import acknowledgments_of, signers_of
@@ -22,9 +22,11 @@ from budmodel.operations.workspace import Workspace
 from budmodel.schema.governance import Waiver
 from budmodel.schema.license import Acknowledgment, License
 from budmodel.schema.model import Model
-from budmodel.schema.values import format_timestamp
+from budmodel.schema.values import format_timestamp, is_name
 from budmodel.schema.version import Version
 from budmodel.store.catalog import Snapshot
+from budmodel.store.git import Repository
+from budmodel.store.git_log import Commit, log
 from budmodel.store.tree import CATALOG
 
 USES: tuple[Kind, ...] = ("commercial", "internal", "research")
@@ -189,7 +191,10 @@ def audit(workspace: Workspace, request: AuditRequest) -> Audit:
     """
     repository = workspace.git("report audit")
     snapshot = workspace.at_commit(request.commit)
-    name, version = resolve_version(snapshot, request.name)
+    try:
+        name, version = resolve_version(snapshot, request.name)
+    except NotFoundError as error:
+        raise _elsewhen(repository, request) or error from None
     decisions = tuple(_decisions(snapshot, name, version, request))
     view = snapshot.model(name)
     model, record = view.model, view.version(version)
@@ -253,6 +258,45 @@ def _decisions(snapshot: Snapshot, name: str, version: str, request: AuditReques
             commit=request.commit,
         )
         yield Decision(use=kind, answer=deploy_answer(snapshot, question))
+
+
+def _elsewhen(repository: Repository, request: AuditRequest) -> NotFoundError | None:
+    """When a name was in the catalog that was not in it then, and what it was called: models are renamed.
+
+    Of a removed model its tombstone tells.
+    """
+    name, commit = request.name.partition("@")[0], request.commit
+    head = repository.head()
+    if not is_name(name) or head is None or repository.shallow:
+        return None
+    folder = f"{CATALOG}/models/{name}"
+    if repository.tree_id(commit, folder) is not None:
+        return None
+    if repository.tree_id(commit, f"{CATALOG}/removed/{name}.yaml") is not None:
+        return None
+    before = log(repository, [folder], rev=commit, limit=1)
+    found = before or log(repository, [folder], rev=head)[-1:]
+    if not found:
+        return None
+    whole = log(repository, [f"{CATALOG}/models"], rev=found[0].commit, limit=1)
+    other = _moved(whole, folder, came=not before)
+    event = f"on {found[0].time[:10]} with commit {found[0].commit[:10]}"
+    then = f"{name} was not in the catalog at commit {commit[:10]}"
+    if before:
+        hint = f", and is called {other} since; ask about {other}" if other else "; name an earlier date"
+        return NotFoundError(f"{then}: it went {event}{hint}")
+    hint = f" as another name of {other}; ask about {other}" if other else "; name a later date"
+    return NotFoundError(f"{then}: it came {event}{hint}")
+
+
+def _moved(commits: Sequence[Commit], folder: str, *, came: bool) -> str | None:
+    """The other model to or from which a commit moved the version files of a folder, byte for byte."""
+    edits = [edit for one in commits for edit in one.edits if "/versions/" in edit.path]
+    added = {edit.after: edit.path for edit in edits if edit.before is None}
+    gone = {edit.before: edit.path for edit in edits if edit.after is None}
+    here, there = (added, gone) if came else (gone, added)
+    moved = (blob for blob, path in here.items() if path.startswith(f"{folder}/") and blob in there)
+    return next((there[blob].split("/")[2] for blob in moved), None)
 
 
 def _waivers(snapshot: Snapshot, target: str) -> list[tuple[str, Waiver]]:

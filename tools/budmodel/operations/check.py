@@ -199,7 +199,7 @@ def affected(change: Change, context: Context) -> Scope:
     else:
         models = touched | change.named_models()
         for name in touched:
-            models.update(context.lineage.descendants(name))
+            models.update(context.family.descendants(name))
             models.update(context.folded_names.get(fold_name(name), ()))
     return Scope(
         models=sorted(name for name in models if _is_there(name, head)),

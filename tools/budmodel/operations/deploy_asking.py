@@ -51,14 +51,14 @@ def facts_here(workspace: Workspace, text: str, commit: str | None = None) -> Fa
         NotFoundError, UsageError: as :func:`budmodel.operations.names.resolve_version`.
     """
     whole = workspace.snapshot if commit is None else workspace.at_commit(commit)
-    name, _, version = text.partition("@")
+    name, at, version = text.partition("@")
     name = model_name(whole, name)
     shelf = Shelf(whole.tree)
     repository = workspace.repository
     newest = commit or (repository.head() if repository is not None else None)
     files = deploy_files(shelf, name, lambda hub_id: _held_as(workspace, whole, newest, hub_id))
     part = Snapshot(MemoryTree(files))
-    name, version = resolve_version(part, f"{name}@{version}" if version else name)
+    name, version = resolve_version(part, f"{name}{at}{version}")
     time = repository.commit_time(newest) if repository is not None and newest is not None else None
     if commit is None and newest is not None and not _committed(workspace, newest, shelf, files):
         newest = None
@@ -106,19 +106,23 @@ def facts_published(address: str, text: str) -> Facts:
     if index is None:
         raise OutsideError(f"{site.address}/index.json is not there; is it the api folder of a site?")
     commit, commit_time, digests = _index(site, index[1])
-    name, _, version = text.partition("@")
+    name, at, version = text.partition("@")
     name = _published_name(site, name)
     path = f"models/{name}/deploy.json"
     found = site.result(path)
-    if found is None:
+    if found is None and f"api/{path}" not in digests:
         raise NotFoundError(_unknown(site, name))
+    if found is None:
+        raise OutsideError(
+            f"{site.address}/{path} is not there, and index.json names it; try again in a minute"
+        )
     raw, result = found
     if digests.get(f"api/{path}") != hashlib.sha256(raw).hexdigest():
         raise OutsideError(
             f"{site.address}/{path} is not the file that index.json names; try again in a minute"
         )
     part = Snapshot(MemoryTree(dict(_files(site, path, name, result))))
-    name, version = resolve_version(part, f"{name}@{version}" if version else name)
+    name, version = resolve_version(part, f"{name}{at}{version}")
     return Facts(snapshot=part, name=name, version=version, commit=commit, commit_time=commit_time)
 
 

@@ -194,8 +194,11 @@ def _size(files: list[File] | None) -> int | None:
 
 
 def _files(old: list[File] | None, new: list[File] | None) -> FileDifferences:
-    before = {file.path: file.sha256 for file in old or ()}
-    after = {file.path: file.sha256 for file in new or ()}
+    if old is None or new is None:
+        # A list that is not there yet is not an empty one: nothing was added to it.
+        return FileDifferences(added=(), removed=(), changed=(), same=0, known=False)
+    before = {file.path: file.sha256 for file in old}
+    after = {file.path: file.sha256 for file in new}
     both = before.keys() & after.keys()
     changed = sorted(path for path in both if before[path] != after[path])
     return FileDifferences(
@@ -203,7 +206,7 @@ def _files(old: list[File] | None, new: list[File] | None) -> FileDifferences:
         removed=tuple(sorted(before.keys() - after.keys())),
         changed=tuple(changed),
         same=len(both) - len(changed),
-        known=old is not None and new is not None,
+        known=True,
     )
 
 

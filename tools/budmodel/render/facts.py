@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from budmodel.domain.inheritance import bases_of
 from budmodel.domain.leaderboard import Candidate
 from budmodel.domain.licensing import LicenseBook, Resolution
 from budmodel.findings import CheckResult, Finding, Waived
@@ -154,7 +155,7 @@ class Reader:
             default_version=default_version,
             default=default,
             license=self._license(model, release),
-            parents=tuple((release.base_models if release is not None else None) or model.base_models),
+            parents=tuple(bases_of(model, release)),
             children=tuple(self.family.children(view.name)),
             requirements=(release.requirements if release is not None else None) or model.requirements,
             findings=check.findings if check is not None else (),

@@ -24,7 +24,7 @@ class Child:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Family:
-    """The lineage of the whole catalog, as its model records state it."""
+    """The lineage of the whole catalog, as the records of models and versions state it."""
 
     names: frozenset[str]
     """The models that have a page."""
@@ -44,20 +44,29 @@ def publishable(name: str) -> bool:
 
 
 def family_of(snapshot: Snapshot) -> Family:
-    """The names that have a page, and their lineage."""
+    """The names that have a page, and their lineage, with what versions froze."""
     names: set[str] = set()
-    up: dict[str, list[Edge]] = {}
-    down: dict[str, list[Edge]] = {}
+    up: dict[str, dict[Edge, None]] = {}
     for name, (_, bases) in snapshot.family_data.items():
-        if not publishable(name):
-            continue
-        names.add(name)
-        for edge in edges_of(name, bases):
-            up.setdefault(name, []).append(edge)
-            down.setdefault(edge.parent, []).append(edge)
-    for edges in down.values():
-        edges.sort(key=lambda edge: (edge.child, edge.relation))
-    return Family(names=frozenset(names), up=up, down=down)
+        if publishable(name):
+            names.add(name)
+            up[name] = dict.fromkeys(edges_of(name, bases))
+    for name, _, frozen in snapshot.frozen_bases():
+        if name in names:
+            up[name].update(dict.fromkeys(edges_of(name, [base.model_dump() for base in frozen])))
+    down: dict[str, dict[Edge, None]] = {}
+    for edge in (edge for edges in up.values() for edge in edges):
+        down.setdefault(edge.parent, {})[edge] = None
+        # A parent on the Hub that the catalog holds has its children here as well.
+        for held in snapshot.held_as(edge.parent[3:]) if edge.parent.startswith("hf:") else ():
+            down.setdefault(held, {})[Edge(held, edge.child, edge.relation)] = None
+    return Family(
+        names=frozenset(names),
+        up={name: list(edges) for name, edges in up.items() if edges},
+        down={
+            name: sorted(edges, key=lambda edge: (edge.child, edge.relation)) for name, edges in down.items()
+        },
+    )
 
 
 def edges_of(name: str, bases: Iterable[Mapping[str, Any]]) -> Iterable[Edge]:

@@ -80,6 +80,11 @@ class Context:
         return lineage_of(self.head)
 
     @cached_property
+    def family(self) -> Lineage:
+        """As the lineage, with what versions froze, and with Hub ids between a model and its children."""
+        return Lineage(self.head.all_parents())
+
+    @cached_property
     def folded_names(self) -> Mapping[str, list[str]]:
         """Model names by their folded form (PEP 503)."""
         found: dict[str, list[str]] = {}

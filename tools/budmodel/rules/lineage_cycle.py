@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from budmodel.domain.inheritance import ancestors
 from budmodel.findings import Finding
-from budmodel.rules.interface import Context, ModelRule, ModelSubject
+from budmodel.rules.interface import Context, ModelRule, ModelSubject, VersionRule, VersionSubject
 
 
-class LineageCycle(ModelRule):
+class LineageCycle(ModelRule, VersionRule):
     """Nothing is made of itself, so a cycle means that one of the statements is wrong."""
 
     id = "lineage-cycle"
     title = "The lineage goes in a circle"
 
-    def visit(self, subject: ModelSubject, context: Context) -> Iterator[Finding]:
-        """One finding on each model of a cycle, with the way round."""
+    def visit(self, subject: ModelSubject | VersionSubject, context: Context) -> Iterator[Finding]:
+        """One finding on each model of a cycle, and on each version that froze a part of it, with the way."""
+        if isinstance(subject, VersionSubject):
+            yield from self._frozen(subject, context)
+            return
         model = subject.view.model
         if model is None or not model.base_models:
             return
@@ -23,11 +27,29 @@ class LineageCycle(ModelRule):
         if cycle is None:
             return
         index = next(index for index, parent in enumerate(model.base_models) if parent.name == cycle[1])
-        shown = cycle if len(cycle) <= 8 else (*cycle[:4], "…", *cycle[-3:])
         yield self.finding(
             subject.path,
-            f"{subject.view.name} descends from itself: {' → '.join(shown)}",
+            f"{subject.view.name} descends from itself: {_shown(cycle)}",
             field_path=("base_models", index, "model"),
             fix="remove the base_models entry that is wrong",
             targets=subject.targets,
         )
+
+    def _frozen(self, subject: VersionSubject, context: Context) -> Iterator[Finding]:
+        record = None if subject.yanked else subject.entry.record
+        if record is None or not record.base_models:
+            return
+        for ancestor in ancestors(context.head, record.base_models):
+            if ancestor.target == subject.target:
+                yield self.finding(
+                    subject.path,
+                    f"{subject.target} descends from itself: {_shown((subject.target, *ancestor.path))}",
+                    field_path=("base_models",),
+                    fix="remove the base_models entry that is wrong",
+                    targets=(subject.target,),
+                )
+                return
+
+
+def _shown(cycle: tuple[str, ...]) -> str:
+    return " → ".join(cycle if len(cycle) <= 8 else (*cycle[:4], "…", *cycle[-3:]))

@@ -24,7 +24,7 @@ class LineageTainted(VersionRule):
         parents: Sequence[BaseModelReference] = (
             record.base_models if record.base_models is not None else model.base_models
         )
-        for taint in taints(context.head, parents, context.denied_digests):
+        for taint in taints(context.head, parents, context.judges.policy.denied):
             chain = " ← ".join((subject.target, *taint.path))
             yield self.finding(
                 subject.path,

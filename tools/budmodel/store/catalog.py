@@ -18,12 +18,21 @@ from pydantic import ValidationError
 from budmodel.findings import FieldPath
 from budmodel.schema.base import Record
 from budmodel.schema.kinds import IGNORED, KINDS, Place, classify
-from budmodel.schema.model import Model
+from budmodel.schema.model import BaseModelReference, HuggingFaceSource, Model
 from budmodel.schema.problems import Problem, problems
 from budmodel.schema.scan import Scan
 from budmodel.schema.values import is_semver, version_key
 from budmodel.schema.version import Version
-from budmodel.store.tree import CATALOG, MODELS, FileType, Overlay, Tree, UnreadableError, model_names
+from budmodel.store.tree import (
+    CATALOG,
+    MODELS,
+    FileType,
+    Overlay,
+    Tree,
+    UnreadableError,
+    model_names,
+    passing,
+)
 from budmodel.store.yaml_reader import Document, Position, YamlError, load, load_with_positions
 
 if TYPE_CHECKING:
@@ -295,15 +304,74 @@ class Snapshot:
         """
         if isinstance(self.tree, Overlay):
             edges = dict(Snapshot(self.tree.below, self.cache).parents())
-            for name in {path.split("/")[2] for path in self.tree.from_above if path.count("/") > 2}:
-                entry = self.entry(f"{CATALOG}/models/{name}/model.yaml")
-                edges[name] = _bases(entry.data if entry is not None and entry.valid else {})
+            edges.update((name, self._stated(name)) for name in self._from_above(self.tree))
             return {name: bases for name, bases in edges.items() if bases}
         known = self._remembered(
             "parents",
             lambda: {name: _names(bases) for name, (_, bases) in self.family_data.items() if bases},
         )
         return {name: tuple(bases) for name, bases in known.items()}
+
+    def all_parents(self) -> Mapping[str, tuple[str, ...]]:
+        """As :meth:`parents`, with the bases that versions froze: all that may hand something down.
+
+        A Hub id is casefolded, and has the models as parents that come from there.
+        """
+        if isinstance(self.tree, Overlay):
+            below = Snapshot(self.tree.below, self.cache)
+            # Ids that the change takes away stay: what rested on them is affected as well.
+            edges = {name: list(bases) for name, bases in below.all_parents().items()}
+            for name in self._from_above(self.tree):
+                edges[name] = [*self._stated(name), *self._frozen(name)]
+                for hub_id in self._hub_id(name):
+                    edges[hub_id] = [*edges.get(hub_id, ()), name]
+        else:
+            known = self._remembered("all-parents", self._found_all_parents)
+            edges = {name: list(bases) for name, bases in known.items()}
+        return {name: tuple(dict.fromkeys(map(_folded, bases))) for name, bases in edges.items() if bases}
+
+    def _found_all_parents(self) -> Mapping[str, Sequence[str]]:
+        found: dict[str, list[str]] = {name: list(bases) for name, bases in self.parents().items()}
+        for name, _, bases in self.frozen_bases():
+            found.setdefault(name, []).extend(_names([base.model_dump() for base in bases]))
+        for hub_id, names in self._hub_ids.items():
+            found[f"hf:{hub_id}"] = list(names)
+        return found
+
+    def frozen_bases(self) -> Iterator[tuple[str, str, Sequence[BaseModelReference]]]:
+        """Name and version of all that froze what they were made of, with that.
+
+        Of the others the bytes are looked at and nothing is parsed, nor kept.
+        """
+        paths = [
+            path
+            for path, kind in sorted(self.types.items())
+            if kind == "file" and path.startswith(MODELS) and path.split("/")[3:4] == ["versions"]
+        ]
+        for path, raw in passing(self.tree, paths):
+            # A backslash may hide the key in an escape.
+            place = self._place(path) if b"base_models" in raw or b"\\" in raw else None
+            record = parse_entry(path, place, raw).record if place is not None else None
+            if place is not None and isinstance(record, Version) and record.base_models is not None:
+                yield place.says["name"], place.says["version"], record.base_models
+
+    def _from_above(self, tree: Overlay) -> set[str]:
+        """The models of which a file is not that of the tree below."""
+        return {path.split("/")[2] for path in tree.from_above if path.startswith(MODELS)}
+
+    def _stated(self, name: str) -> tuple[str, ...]:
+        entry = self.entry(f"{CATALOG}/models/{name}/model.yaml")
+        return _bases(entry.data if entry is not None and entry.valid else {})
+
+    def _frozen(self, name: str) -> Iterator[str]:
+        for entry in self.model(name).versions.values():
+            bases = entry.record.base_models if entry.record is not None else None
+            yield from _names([base.model_dump() for base in bases or ()])
+
+    def _hub_id(self, name: str) -> Iterator[str]:
+        model = self.record(f"{CATALOG}/models/{name}/model.yaml", Model)
+        if model is not None and isinstance(model.source, HuggingFaceSource) and model.source.model_id:
+            yield f"hf:{model.source.model_id.casefold()}"
 
     def _remembered(
         self, what: str, find: Callable[[], Mapping[str, Sequence[str]]]
@@ -346,6 +414,10 @@ def _bases(data: Mapping[str, Any]) -> tuple[str, ...]:
 def _names(bases: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
     names = (str(base["model"]) for base in bases)
     return tuple(name if name.startswith("hf:") else name.partition("@")[0] for name in names)
+
+
+def _folded(name: str) -> str:
+    return name.casefold() if name.startswith("hf:") else name
 
 
 def _model_place(name: str) -> Place:

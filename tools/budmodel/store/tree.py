@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -78,6 +79,16 @@ def model_names(paths: Iterable[str]) -> list[str]:
             if path.endswith(".yaml") and path.startswith(MODELS) and "/" in path[length:]
         }
     )
+
+
+def passing(tree: Tree, paths: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+    """Many files that are looked at once and not kept; those that cannot be read are left out."""
+    if isinstance(tree, CommitTree):
+        yield from tree.passing(paths)
+        return
+    for path in paths:
+        with contextlib.suppress(UnreadableError):
+            yield path, tree.read(path)
 
 
 class WorkTree:
@@ -260,6 +271,12 @@ class CommitTree:
         wanted = {item.oid for item in items if item.mode in _BLOBS}
         missing = sorted(wanted - self._blobs.keys())
         self._blobs.update(zip(missing, self.repository.read_blobs(missing), strict=True))
+
+    def passing(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        """Many files with one call to Git, of which none is kept."""
+        items = {path: self._items[path] for path in paths if path in self._items}
+        wanted = {path: item.oid for path, item in items.items() if item.mode in _BLOBS}
+        yield from zip(wanted, self.repository.read_blobs(list(wanted.values())), strict=True)
 
     def read(self, path: str) -> bytes:
         """The bytes of a file of the commit."""
