@@ -139,3 +139,8 @@ def test_a_rule_leads_back_to_all_rules(open_page: Open) -> None:
     page = open_page("rules/scan-missing/")
     page.locator(".bm-crumb a").click()
     page.wait_for_url("**/rules/")
+
+
+def test_the_head_names_the_page_once_its_heading_is_out_of_sight(open_page: Open) -> None:
+    page = open_page("models/passed/")
+    assert page.locator("[data-md-component=header-topic]").inner_text().strip() == "passed"

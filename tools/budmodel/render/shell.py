@@ -69,6 +69,7 @@ class Shell:
         values = {
             **self._fixed,
             "title": str(escape(visible(title))),
+            "topic": str(escape(visible(page.title))),
             "description": str(escape(visible(page.description))),
             "body": page.body,
             f"active-{page.section}": " md-tabs__item--active",
