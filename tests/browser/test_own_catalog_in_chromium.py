@@ -77,3 +77,35 @@ def test_points_of_a_picture_lead_to_their_models(open_page: Open) -> None:
     target = str(point.get_attribute("href")).removeprefix("../")
     point.click()
     page.wait_for_url(f"**/{target}")
+
+
+# A4 without its margins, in CSS pixels.
+PAPER = {"width": 703, "height": 1000}
+PRESSED = (
+    "header, .md-tabs, .md-footer, .md-code__nav, .headerlink, button:not(.bm-sort), input, select, "
+    ".bm-jump, .bm-crumb, .bm-shortcut"
+)
+CUT = """() => [...document.querySelectorAll(".bm-scroll, pre, code, td, th")]
+  .filter((e) => e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).display !== "inline")
+  .map((e) => e.outerHTML.slice(0, 120))"""
+DARK_ON_WHITE = """() => {
+  const light = (colour) => colour.match(/\\d+/g).slice(0, 3).every((part) => Number(part) > 140);
+  const said = [...document.querySelectorAll(".md-content *")].filter((e) => e.checkVisibility()
+    && !e.closest("svg") && [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim()));
+  return said.filter((e) => light(getComputedStyle(e).color)).map((e) => e.outerHTML.slice(0, 120));
+}"""
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["LARGEST models", "LARGEST licenses", "models/", "compare/?m=gpt2&m=bloom&m=o3&m=gpt-4o", "security/"],
+    indirect=True,
+)
+def test_it_can_be_printed_from_a_dark_screen(open_page: Open, path: str) -> None:
+    page = open_page(path, color_scheme="dark", viewport=PAPER)
+    page.wait_for_load_state("networkidle")
+    page.emulate_media(media="print", color_scheme="dark")
+    assert [one for one in page.locator(PRESSED).all() if one.is_visible()] == []
+    assert overflow(page) + page.evaluate(CUT) == [], "nothing is cut off at the edge"
+    assert page.evaluate(DARK_ON_WHITE) == []
+    assert page.pdf(format="A4").startswith(b"%PDF")
