@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from budmodel.render.serve import serve
-from render.site_catalog import build, make_catalog
+from render.site_catalog import build, make_catalog, model, put
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -32,7 +32,16 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The small catalog's site, served below a path as a project site would be."""
     root = tmp_path_factory.mktemp("registry")
     make_catalog(root)
-    build(root, root / "served" / "repo")
+    older = {"version": "0.9.0", "released": "2024-01-01T00:00:00Z", "precision": "fp16"}
+    put(root, "models/failed/versions/0.9.0.yaml", {**older, "changelog": "The first one."})
+    model(
+        root,
+        "failed",
+        base_models=[{"model": "passed", "relation": "finetune"}],
+        version={"precision": "bf16"},
+    )
+    # The page for missing addresses has to know the folder of the site.
+    build(root, root / "served" / "repo", site_url="https://example.org/repo/")
     (root / "served" / "index.html").write_text("not part of the site")
     ready: queue.Queue[str] = queue.Queue()
     threading.Thread(target=serve, args=(root / "served", "127.0.0.1", 0, ready.put), daemon=True).start()
@@ -57,16 +66,23 @@ def browser() -> Iterator[Any]:
 
 
 class Watch:
-    """What went wrong on a page: console errors and requests to other origins."""
+    """What went wrong on a page: console errors, requests that failed and requests to other origins."""
 
     def __init__(self, page: Any, address: str) -> None:
         self.problems: list[str] = []
         page.on("console", lambda m: self._say(m.text) if m.type in ("error", "warning") else None)
         page.on("pageerror", lambda error: self._say(str(error)))
+        page.on("response", lambda r: self._say(f"{r.status} {r.url}") if r.status >= 400 else None)
+        page.on("requestfailed", lambda r: self._failed(r))
         page.on(
             "request",
             lambda r: None if r.url.startswith((address, "data:")) else self._say(f"foreign {r.url}"),
         )
+
+    def _failed(self, request: Any) -> None:
+        # Who goes on to another page while this one still loads, aborts what it asked for.
+        if request.failure != "net::ERR_ABORTED":
+            self._say(f"{request.failure} {request.url}")
 
     def _say(self, text: str) -> None:
         self.problems.append(text)

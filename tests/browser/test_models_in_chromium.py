@@ -39,7 +39,7 @@ def test_search_finds_names_and_words_of_descriptions(open_page: Open) -> None:
     assert page.url.endswith("models/?words=PASS")
     assert page.locator("#bm-shown").inner_text() == f"1 of {ALL} models"
     page.get_by_label("Search models").fill("second paragraph")
-    page.wait_for_function("document.querySelectorAll('#bm-models tbody tr').length === 1")
+    page.wait_for_function("() => document.querySelectorAll('#bm-models tbody tr').length === 1")
     page.go_back()
     assert len(shown(page)) == ALL
 
@@ -60,7 +60,7 @@ def test_every_facet_narrows_to_the_number_it_promises(open_page: Open, address:
         assert len(shown(page)) == int(promised) > 0, facet["key"]
         assert page.url.endswith(f"models/?{urlencode({facet['key']: value})}")
         page.go_back()
-        page.wait_for_function(f"document.querySelectorAll('#bm-models tbody tr').length === {ALL}")
+        page.wait_for_function(f"() => document.querySelectorAll('#bm-models tbody tr').length === {ALL}")
         assert not tick.is_checked()
 
 

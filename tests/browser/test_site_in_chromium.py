@@ -3,55 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from browser.kinds import KINDS
+from browser.looks import overflow, serious
+
 pytestmark = pytest.mark.browser
 Open = Callable[..., Any]
 
-PATHS = [
-    "",
-    "models/",
-    "models/passed/",
-    "models/waived/",
-    "models/hostile/",
-    "compare/?m=passed&m=waived",
-    "support/",
-    "security/",
-    "changes/",
-    "licenses/",
-    "licenses/llama-3.1-community/",
-    "leaderboard/",
-    "rules/",
-    "about/",
-]
+PATHS = ["models/waived/", "models/hostile/", *KINDS.values()]
 PHONE = {"width": 390, "height": 844}
-
-
-def axe() -> str:
-    package = pytest.importorskip("axe_playwright_python", reason="axe-playwright-python is not installed")
-    return (Path(package.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("path", PATHS)
 def test_pages_load_cleanly_and_fit_a_phone(open_page: Open, path: str) -> None:
     page = open_page(path, viewport=PHONE)
     assert page.locator("h1").count() == 1
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    assert overflow(page) == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("path", PATHS)
 def test_axe_finds_nothing_serious(open_page: Open, path: str, scheme: str) -> None:
-    # The policy of the page would refuse axe itself.
-    page = open_page(path, color_scheme=scheme, bypass_csp=True)
-    page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true })")
-    page.evaluate(axe())
-    found = page.evaluate("axe.run().then(r => r.violations)")
-    serious = [v for v in found if v["impact"] in ("serious", "critical")]
-    assert [(v["id"], [node["html"] for node in v["nodes"]]) for v in serious] == []
+    assert serious(open_page, path, color_scheme=scheme) == []
 
 
 def test_hostile_text_shows_as_text(open_page: Open) -> None:
@@ -132,10 +108,15 @@ def test_an_address_unfolds_its_board(open_page: Open) -> None:
     assert first.evaluate("e => e.open")
     first.evaluate("e => { e.open = false }")
     page.locator(".bm-jump a").first.click()
-    page.wait_for_function("document.querySelector('details.bm-board').open")
+    page.wait_for_function("() => document.querySelector('details.bm-board').open")
 
 
 def test_a_rule_leads_back_to_all_rules(open_page: Open) -> None:
     page = open_page("rules/scan-missing/")
     page.locator(".bm-crumb a").click()
     page.wait_for_url("**/rules/")
+
+
+def test_the_head_names_the_page_once_its_heading_is_out_of_sight(open_page: Open) -> None:
+    page = open_page("models/passed/")
+    assert page.locator("[data-md-component=header-topic]").inner_text().strip() == "passed"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from urllib.parse import urljoin
+
 import pytest
 
 from budmodel.domain.licensing import LicenseBook
@@ -46,6 +49,17 @@ def test_stamping_rewrites_relative_addresses_only() -> None:
     assert '"base": "../.."' in html
     assert '"search": "../../assets/s.js"' in html
     assert 'new URL("../..",location)' in html
+
+
+@pytest.mark.parametrize("root", ["/", "/repo/"])
+def test_the_page_for_missing_addresses_keeps_the_folder_of_the_site(root: str) -> None:
+    page = Page(path="404.html", title="T", description="D", section="", body="B")
+    html = Shell(SHELL, "S", "about").stamp(page, root)
+    assert f'href="{root}assets/a.css"' in html
+    # Resolved by a browser it has to end in the folder, or the search would be looked for beside it.
+    assert urljoin("https://x.org/", json.loads(html.split('json">')[1].split("</script>")[0])["base"]) == (
+        f"https://x.org{root}"
+    )
 
 
 def test_stamping_escapes_text_and_never_reads_markers_in_values() -> None:

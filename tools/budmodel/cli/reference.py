@@ -74,7 +74,7 @@ def _options(command: click.Command, context: click.Context, *, common: bool) ->
     ]
     shown = [row for row in rows if row is not None]
     if shown:
-        yield "| option | |"
+        yield "| Option | What it does |"
         yield "|---|---|"
         for flags, text in shown:
             code = flags.replace("|", "\\|")

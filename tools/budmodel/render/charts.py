@@ -65,7 +65,8 @@ def scatter(id_: str, title: str, points: Sequence[Point], x: Axis, y: Axis) -> 
     )
     parts = [
         Markup(
-            '<svg class="bm-chart" viewBox="0 0 {} {}" role="img" aria-labelledby="{}-t {}-d">'
+            '<svg class="bm-chart" viewBox="0 0 {} {}" role="group" aria-labelledby="{}-t"'
+            ' aria-describedby="{}-d">'
             '<title id="{}-t">{}</title><desc id="{}-d">{}</desc>'
         ).format(WIDTH, HEIGHT, id_, id_, id_, title, id_, described),
         _grid(across, upwards, x, y),

@@ -69,6 +69,7 @@ class Shell:
         values = {
             **self._fixed,
             "title": str(escape(visible(title))),
+            "topic": str(escape(visible(page.title))),
             "description": str(escape(visible(page.description))),
             "body": page.body,
             f"active-{page.section}": " md-tabs__item--active",
@@ -85,7 +86,8 @@ class Shell:
 
     def _cut(self, root: str) -> tuple[str, ...]:
         """The shell for one distance from the root: text and names of markers in turn."""
-        base = root.rstrip("/") or "/."
+        # The theme resolves addresses against it: an absolute one has to stay a folder.
+        base = f"{root}." if root.startswith("/") else root.rstrip("/")
         html = self._html.replace("@@budmodel:root@@", root).replace("@@budmodel:base@@", base)
         if root != "./":
             html = _here.sub("", html)

@@ -7,6 +7,7 @@ const form = document.getElementById("bm-add");
 const said = document.getElementById("bm-compare-said");
 const place = document.getElementById("bm-compare");
 const loaded = new Map();
+let everyName;
 
 function state() {
   const query = new URLSearchParams(location.search);
@@ -18,11 +19,20 @@ function go({ names, differences }) {
   if (differences) query.set("differences", "1");
   const text = query.toString();
   history.pushState(null, "", location.pathname + (text ? `?${text}` : ""));
-  show();
+  return show();
+}
+
+/** The names of all models; null where they could not be read. */
+function known() {
+  everyName ??= json(`${form.dataset.root}models/table.json`).then((table) => table.names, () => null);
+  return everyName;
 }
 
 /** A model's groups; null where there is none of that name. */
 async function load(name) {
+  // Asking for a file that is not there would leave an error in the console.
+  const names = await known();
+  if (names && !names.includes(name)) return null;
   if (!loaded.has(name)) {
     const found = json(`${encodeURIComponent(name)}.json`).catch(() => null);
     loaded.set(name, found);
@@ -39,12 +49,15 @@ async function show() {
   const models = answers.filter(Boolean);
   const unknown = names.filter((_, index) => !answers[index]);
   const parts = unknown.map((name) => `There is no model ${name} here.`);
+  const full = models.length >= MOST_COMPARED;
+  if (full) parts.push(`${MOST_COMPARED} models are the most: remove one to add another.`);
   if (!models.length) parts.push(`Choose up to ${MOST_COMPARED} models, here or with the boxes in the list of models.`);
   else if (models.length === 1) parts.push("Add another model to compare it with.");
   said.textContent = parts.join(" ");
   place.hidden = !models.length;
   if (models.length) place.replaceChildren(table(models, differences));
-  form.elements.name.disabled = names.length >= MOST_COMPARED;
+  form.elements.name.disabled = full;
+  form.elements.add.disabled = full;
   document.documentElement.dataset.compare = "ready";
 }
 
@@ -70,10 +83,20 @@ function body(title, columns, differences) {
   return element("tbody", {}, head, ...rows);
 }
 
-function drop(name) {
+async function drop(name) {
   const now = state();
-  go({ ...now, names: now.names.filter((one) => one !== name) });
+  await go({ ...now, names: now.names.filter((one) => one !== name) });
+  // Only now: with four models the field was switched off.
   form.elements.name.focus();
+}
+
+async function add(now, name) {
+  // What is not there takes no place.
+  const answers = await Promise.all(now.names.map(load));
+  const names = now.names.filter((_, index) => answers[index]);
+  await go({ ...now, names: [...names, name].slice(0, MOST_COMPARED) });
+  // The fourth switches the field off, and focus would be nowhere.
+  if (form.elements.name.disabled) place.focus();
 }
 
 if (form) {
@@ -83,14 +106,13 @@ if (form) {
     const name = form.elements.name.value.trim();
     const now = state();
     form.elements.name.value = "";
-    if (name && !now.names.includes(name)) go({ ...now, names: [...now.names, name].slice(0, MOST_COMPARED) });
+    if (name && !now.names.includes(name)) add(now, name);
   });
   form.elements.differences.addEventListener("change", () => go({ ...state(), differences: form.elements.differences.checked }));
   form.elements.name.addEventListener("focus", async () => {
     const list = document.getElementById("bm-names");
     if (list.childElementCount) return;
-    const { names } = await json(`${form.dataset.root}models/table.json`);
-    list.replaceChildren(...names.map((name) => element("option", { value: name })));
+    list.replaceChildren(...((await known()) ?? []).map((name) => element("option", { value: name })));
   }, { once: true });
   window.addEventListener("popstate", show);
   show();

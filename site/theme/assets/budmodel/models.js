@@ -55,6 +55,14 @@ class View {
     this.go({ words, page: 1 }, { step });
   }
 
+  /** Takes a filter away with its chip; focus goes to what stands there now, or to the search. */
+  remove(key, value) {
+    const at = [...$("bm-chips").children].findIndex((line) => line.contains(document.activeElement));
+    this.choose(key, value, false);
+    const next = $("bm-chips").children[Math.max(0, at)]?.firstElementChild;
+    (next ?? this.form.elements.words).focus();
+  }
+
   clear() {
     this.form.elements.words.value = "";
     this.go({ words: "", chosen: new Map(), page: 1 });
@@ -103,7 +111,7 @@ class View {
     const label = code === undefined ? value : facet.values[code][1];
     const text = `${facet.label}: ${label}`;
     return element("li", {}, element("button", { type: "button", class: "bm-chip", "aria-label": `Remove ${text}`,
-      onclick: () => this.choose(key, value, false) }, text, element("span", { "aria-hidden": "true" }, " ×")));
+      onclick: () => this.remove(key, value) }, text, element("span", { "aria-hidden": "true" }, " ×")));
   }
 
   head() {
@@ -133,7 +141,7 @@ class View {
     const cells = columnsOf(this.state).map((one) => {
       const content = one.cell(this.table, row, this.root);
       if (one.key !== "name") return element("td", { class: this.look(one) }, ...content);
-      return element("th", { scope: "row", class: "bm-name" }, this.tick(name), ...content);
+      return element("th", { scope: "row", class: "bm-name" }, this.tick(name), this.shortcut(name), ...content);
     });
     return element("tr", {}, ...cells);
   }
@@ -148,6 +156,18 @@ class View {
     return box;
   }
 
+  /** Behind a ticked box, for the keyboard: the bar with the models to compare lies below all lines of the list. */
+  shortcut(name) {
+    const { compared } = this.state;
+    if (compared.length < 2 || !compared.includes(name)) return null;
+    return element("a", { class: "bm-shortcut", href: this.comparison() }, "Go to the comparison");
+  }
+
+  comparison() {
+    const query = this.state.compared.map((name) => `m=${encodeURIComponent(name)}`).join("&");
+    return `${this.root}compare/?${query}`;
+  }
+
   compare(name, on) {
     const compared = this.state.compared.filter((one) => one !== name);
     this.go({ compared: on ? [...compared, name] : compared }, { step: false });
@@ -159,14 +179,19 @@ class View {
     const place = $("bm-basket");
     const names = this.state.compared;
     place.hidden = !names.length;
-    const query = names.map((name) => `m=${encodeURIComponent(name)}`).join("&");
     place.replaceChildren(
       element("span", {}, names.join(", ")),
       names.length > 1
-        ? element("a", { class: "bm-button bm-button--main", href: `${this.root}compare/?${query}` }, `Compare ${names.length} models`)
+        ? element("a", { class: "bm-button bm-button--main", href: this.comparison() }, `Compare ${names.length} models`)
         : element("span", { class: "bm-quiet" }, "Choose another one to compare with"),
-      element("button", { type: "button", class: "bm-button", onclick: () => this.go({ compared: [] }, { step: false }) }, "Clear"),
+      element("button", { type: "button", class: "bm-button", onclick: () => this.unchoose() }, "Clear"),
     );
+  }
+
+  unchoose() {
+    this.go({ compared: [] }, { step: false });
+    // The bar is gone with its button; the boxes are in the list.
+    this.grid.closest(".bm-scroll").focus({ preventScroll: true });
   }
 
   none(number) {
