@@ -37,6 +37,7 @@ def make(root: Path) -> set[str]:
             # What is measured in another unit is not ranked, and so not shown in most places.
             result["unit"] = unit
         put(root, path, data)
+    _odd_names(root / "catalog")
     _git(root, "init", "-q", "-b", "main")
     for number, subject in enumerate([*PARTS[:6], BIDI, "x" * 3000]):
         put(root, "hardware.yaml", poison.record(RECORDS["hardware"], {}))
@@ -49,6 +50,29 @@ def make(root: Path) -> set[str]:
             author = f'" onerror=pwned() {{{{7919*7907}}}} &lt;b class=pwned&gt; {BIDI}'
         _git(root, "commit", "-q", "-m", f"{subject}\n\n{PARTS[3]}", author=author)
     return poison.free
+
+
+def _odd_names(catalog: Path) -> None:
+    """Files that Git can hold, whose names no report, page or export could tell as they are."""
+    waiver = (catalog / "waivers" / "w0.yaml").read_bytes()
+    model = (catalog / "models" / NAMES[0] / "model.yaml").read_bytes()
+    for name, content in {
+        b"waivers/\xff\xfe.yaml": waiver,
+        b"waivers/\xe2\x80\xaegnp.yaml": waiver,
+        b"waivers/a\nb\x1b[31m.yaml": waiver,
+        b"waivers/=cmd <script class=pwned>pwned()<.yaml": waiver,
+        b"models/evil-0/versions/\xff.yaml": b"version: 2.0.0",
+        b"models/\xffevil/model.yaml": model,
+        b"models/\xe2\x80\xaelive/model.yaml": model,
+        # Not a record at all, but deploy.json holds the text of what has a record's name.
+        b"models/evil-0/scans/2.0.0.yaml": f"name: {BIDI}\x9b\u2028<script class=pwned>".encode(),
+    }.items():
+        path = Path(os.fsdecode(os.fsencode(catalog) + b"/" + name))
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        except OSError:  # macOS takes no bytes that are not UTF-8
+            continue
 
 
 def _model(poison: Poison, number: int) -> dict[str, Any]:

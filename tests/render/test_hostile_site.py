@@ -12,8 +12,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from budmodel.schema.kinds import classify
 from render import hostile_site
-from render.hostile_texts import PRODUCT, free_fields
+from render.hostile_texts import PRODUCT
 from render.html_reader import read_html
 
 UNSEEN = re.compile("[\u202a-\u202e\u2066-\u2069\x00-\x08\x0b-\x1f\x7f]")
@@ -23,17 +24,8 @@ ATOM = {"feed", "id", "title", "updated", "author", "name", "link", "entry", "ca
 
 
 @pytest.fixture(scope="module")
-def registry(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("hostile")
-    free = hostile_site.make(root)
-    assert free == set(free_fields(hostile_site.RECORDS)), "a field that takes text is not poisoned"
-    hostile_site.build(root, "--site-url", "https://site.example/repo/")
-    return root
-
-
-@pytest.fixture(scope="module")
-def site(registry: Path) -> Path:
-    return registry / "build" / "site"
+def site(hostile_registry: Path) -> Path:
+    return hostile_registry / "build" / "site"
 
 
 def files(site: Path, *endings: str) -> list[Path]:
@@ -77,9 +69,27 @@ def test_no_override_of_direction_and_no_control_is_written(site: Path) -> None:
 
 
 def test_json_holds_no_override_of_direction_in_escapes(site: Path) -> None:
+    """But what holds the texts of the records as they are, those that were refused as well."""
     for path in files(site, ".json"):
         data = json.loads(path.read_text(encoding="utf-8"))
-        assert UNSEEN.search(json.dumps(data, ensure_ascii=False)) is None, path
+        if path.name != "deploy.json":
+            assert UNSEEN.search(json.dumps(data, ensure_ascii=False)) is None, path
+
+
+def test_what_deploy_check_reads_is_the_record_to_the_byte(hostile_registry: Path, site: Path) -> None:
+    data = json.loads((site / "api/models/evil-0/deploy.json").read_text(encoding="utf-8"))
+    refused = [one for one in data["result"]["files"] if UNSEEN.search(one["text"])]
+    assert [one["path"] for one in refused] == ["catalog/models/evil-0/scans/2.0.0.yaml"]
+    for one in data["result"]["files"]:
+        assert classify(one["path"].removeprefix("catalog/")) is not None
+        assert (hostile_registry / one["path"]).read_bytes() == one["text"].encode("utf-8")
+
+
+def test_a_file_whose_name_nobody_can_read_is_no_record(site: Path) -> None:
+    listed = json.loads((site / "api/models.json").read_text(encoding="utf-8"))["result"]
+    assert [one["name"] for one in listed] == [*hostile_site.NAMES]
+    names = {path.relative_to(site).as_posix() for path in site.rglob("*")}
+    assert [name for name in names if UNSEEN.search(name) or "live" in name or "\udcff" in name] == []
 
 
 def test_the_feed_and_the_sitemap_are_what_they_should_be_and_nothing_else(site: Path) -> None:
@@ -96,8 +106,8 @@ def test_the_feed_and_the_sitemap_are_what_they_should_be_and_nothing_else(site:
 
 
 @pytest.mark.parametrize("command", [("leaderboard", "--csv")], ids="-".join)
-def test_no_cell_is_a_formula(registry: Path, command: tuple[str, ...]) -> None:
-    table = list(csv.reader(io.StringIO(hostile_site.run(registry, *command))))
+def test_no_cell_is_a_formula(hostile_registry: Path, command: tuple[str, ...]) -> None:
+    table = list(csv.reader(io.StringIO(hostile_site.run(hostile_registry, *command))))
     assert len(table) > 1
     assert len({len(line) for line in table}) == 1
     for line in table[1:]:

@@ -70,6 +70,19 @@ def test_an_unprintable_name_is_escaped(tmp_path: Path, model: Path, name: bytes
     (finding.message + finding.fix).encode("utf-8")
 
 
+@pytest.mark.parametrize("name", [b"1.0.\xff", b"1.0.0\xe2\x80\xae", b"1.0.0\n", b"1.0.0\xc2\x85"])
+def test_a_name_with_what_nobody_sees_is_no_records_name(tmp_path: Path, model: Path, name: bytes) -> None:
+    path = Path(os.fsdecode(os.fsencode(model) + b"/versions/" + name + b".yaml"))
+    path.parent.mkdir(exist_ok=True)
+    try:
+        path.write_text("version: 1.0.0")
+    except OSError:
+        pytest.skip("the file system refuses the name")
+    (finding,) = findings(tmp_path)
+    assert "characters that nobody can see" in finding.message
+    assert finding.fix == "rename or remove it"
+
+
 @pytest.mark.parametrize(
     ("path", "meant"),
     [

@@ -9,6 +9,7 @@ from types import ModuleType
 
 def main() -> None:
     """Runs the command line and leaves with its exit code."""
+    _in_utf8()
     _without_plugins()
     _with_streams()
     # A command makes many objects and drops few; collecting cycles as often as Python does by default takes a
@@ -26,6 +27,16 @@ def main() -> None:
                 stream.flush()
         os._exit(code)
     sys.exit(code)
+
+
+def _in_utf8() -> None:
+    """Starts over in Python's UTF-8 mode (PEP 540) where the system's language has another encoding.
+
+    Git's names and paths are UTF-8 wherever they are read: a commit gives the same bytes in each language.
+    """
+    if sys.getfilesystemencoding() == "utf-8" or sys.flags.utf8_mode or not sys.executable:
+        return
+    os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])  # noqa: S606 - ourselves
 
 
 def _without_plugins() -> None:

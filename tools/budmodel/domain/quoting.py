@@ -15,6 +15,6 @@ def shown(path: str) -> str:
 
 
 def markdown_text(text: str) -> str:
-    """Free text as it is, on one line of a Markdown document that may hold tables, HTML and autolinks."""
+    """Free text as it is, on one line of a Markdown document with tables, HTML, links and formulas."""
     flat = " ".join(text.split())
-    return "".join(f"\\{c}" if c in "\\`*_[]|<>&!" else c for c in flat)
+    return "".join(f"\\{c}" if c in "\\`*_[]|<>&!~$" else c for c in flat)

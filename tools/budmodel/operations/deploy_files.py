@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from budmodel.domain.licensing import ExpressionInvalidError, parse_expression, symbols
+from budmodel.schema.kinds import classify
 from budmodel.store.tree import CATALOG, MODELS, Tree, UnreadableError
 from budmodel.store.yaml_reader import YamlError, load
 
@@ -57,10 +58,10 @@ class Shelf:
         return self._raw[path]
 
     def files_in(self, folder: str) -> list[str]:
-        """The files in a folder."""
+        """The records in a folder; what else lies there nobody reads."""
         if folder not in self._folders:
             self._folders[folder] = self._tree.files_in(folder)
-        return self._folders[folder]
+        return [path for path in self._folders[folder] if _belongs(path)]
 
     def data(self, path: str) -> Mapping[str, Any]:
         """A record as data; empty where it cannot be read."""
@@ -124,6 +125,10 @@ class Shelf:
             raw = self.raw(path)
             if raw is not None and path.endswith(".yaml"):
                 yield path, _plain(raw.decode("utf-8", "replace"))
+
+
+def _belongs(path: str) -> bool:
+    return classify(path.removeprefix(f"{CATALOG}/")) is not None
 
 
 def _plain(text: str) -> str:

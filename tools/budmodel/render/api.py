@@ -7,6 +7,7 @@ files of what it touches. Fields without a value are left out; field order is th
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -23,6 +24,7 @@ from budmodel.schema.license import License
 SCHEMA_VERSION = 1
 INDEX = "api/index.json"
 Data = dict[str, Any]
+_unseen = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
 def body(result: Any) -> bytes:
@@ -30,7 +32,17 @@ def body(result: Any) -> bytes:
     total = len(result) if isinstance(result, list) else 1
     envelope = {"schema_version": SCHEMA_VERSION, "total": total, "result": result}
     text = json.dumps(envelope, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return text.encode("utf-8") + b"\n"
+    return _legible(text).encode("utf-8") + b"\n"
+
+
+def _legible(text: str) -> str:
+    """JSON whose controls and overrides of direction are escapes: the same to programs, and seen by people.
+
+    No valid record holds them, but the text of one that is refused stands in ``deploy.json`` as it is.
+    """
+    if text.isascii() and "\x7f" not in text:
+        return text
+    return _unseen.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def plain(record: BaseModel) -> Data:

@@ -14,7 +14,7 @@ from budmodel.domain.leaderboard_order import setting_text
 from budmodel.schema.values import format_count
 
 _HUB = "https://huggingface.co"
-_unseen = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_unseen = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _blank_line = re.compile(r"\n[ \t]*\n+")
 
 
@@ -50,7 +50,7 @@ def environment(templates: Path) -> Environment:
 
 
 def visible(text: str) -> str:
-    """A text without control characters and overrides of direction (Trojan Source, CVE-2021-42574).
+    """A text without controls, overrides of direction (Trojan Source, CVE-2021-42574) and lone surrogates.
 
     Records may not hold them, but Git's names, subjects and paths may: one of them would turn around what
     stands beside it.

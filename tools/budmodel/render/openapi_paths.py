@@ -2,7 +2,8 @@
 
 To add a file to the API: write it in the build, add its line here (and a record in ``openapi_bodies`` where
 it has a body of its own), and a line in
-``site/docs/reference/api-changelog.md``. Tests fail until all are there.
+``site/docs/reference/api-changelog.md``, and run ``python tests/render/api_shape.py``, which takes over what
+programs may rely on from now on. Tests fail until all are there.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from budmodel.domain.quoting import shown
 from budmodel.findings import Finding
 from budmodel.rules.interface import Context, Stranger, StrangerRule
-from budmodel.schema.kinds import classify
+from budmodel.schema.kinds import classify, legible
 
 _PREFIX = "catalog/"
 _ANY = ""
@@ -49,15 +49,17 @@ class UnknownFile(StrangerRule):
     def visit(self, subject: Stranger, context: Context) -> Iterator[Finding]:
         """One finding for each path at which no record belongs."""
         path = shown(subject.path)
-        fix = "move it out of catalog/, or remove it"
-        if subject.type == "file":
+        what, fix = _WHAT[subject.type], "move it out of catalog/, or remove it"
+        if subject.type == "file" and not legible(subject.path):
+            what, fix = "is a file whose name has characters that nobody can see", "rename or remove it"
+        elif subject.type == "file":
             known = known_place(subject.path.removeprefix(_PREFIX))
             if known is not None and f"{_PREFIX}{known}" in context.head.types:
                 fix = f"{_PREFIX}{shown(known)} is there already; remove this one"
             elif known is not None:
                 fix = f"rename {path} to {_PREFIX}{shown(known)}"
         # A reporter cannot print every name that a file system or a commit may hold.
-        yield self.finding(path, f"{path} {_WHAT[subject.type]}", fix=fix)
+        yield self.finding(path, f"{path} {what}", fix=fix)
 
 
 def known_place(inside: str) -> str | None:

@@ -49,7 +49,13 @@ class Place(NamedTuple):
     says: Mapping[str, str]
 
 
-_PART = r"[^/]+"
+# Characters that nobody sees, and bytes that are not UTF-8, make a name that no report, page or export can
+# tell as it is: such a file is no record, so that rule unknown-file names it.
+_UNSEEN = (
+    "\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff"
+)
+_unseen = re.compile(f"[{_UNSEEN}]")
+_PART = rf"[^/{_UNSEEN}]+"
 _TABLE = (
     Kind(name="catalog", pattern=re.compile(r"catalog\.yaml\Z"), defined="governance:CatalogInfo"),
     Kind(name="policy", pattern=re.compile(r"policy\.yaml\Z"), defined="governance:Policy"),
@@ -103,6 +109,11 @@ _by_folder: dict[str, tuple[Kind, ...]] = {}
 for _kind in _TABLE:
     _head = _kind.pattern.pattern.partition("/")[0] if "/" in _kind.pattern.pattern else ""
     _by_folder[_head] = (*_by_folder.get(_head, ()), _kind)
+
+
+def legible(path: str) -> bool:
+    """Whether a path can be shown and written as it is."""
+    return _unseen.search(path) is None
 
 
 def classify(path: str) -> Place | None:

@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal, Protocol
 
+from budmodel.schema.kinds import legible
 from budmodel.store.git import Repository
 from budmodel.store.git_disk import TreeItem
 from budmodel.store.temporary import is_temporary
@@ -70,14 +71,16 @@ class Tree(Protocol):
 
 
 def model_names(paths: Iterable[str]) -> list[str]:
-    """The folders below ``catalog/models`` that hold YAML files, sorted."""
+    """The folders below ``catalog/models`` that hold YAML files, sorted; none whose name nobody can read."""
     length = len(MODELS)
     return sorted(
-        {
+        name
+        for name in {
             path[length : path.index("/", length)]
             for path in paths
             if path.endswith(".yaml") and path.startswith(MODELS) and "/" in path[length:]
         }
+        if legible(name)
     )
 
 
@@ -131,7 +134,8 @@ class WorkTree:
             if (self.root / CATALOG / "models").is_symlink():
                 return []
             with os.scandir(self.root / CATALOG / "models") as items:
-                return sorted(item.name for item in items if item.is_dir(follow_symlinks=False))
+                found = (item.name for item in items if item.is_dir(follow_symlinks=False))
+                return sorted(name for name in found if legible(name))
         except OSError:
             return []
 

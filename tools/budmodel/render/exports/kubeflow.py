@@ -65,8 +65,8 @@ def _quoted(value: Any) -> Any:
         return {key: _quoted(inner) for key, inner in value.items()}
     if isinstance(value, list):
         return [_quoted(inner) for inner in value]
-    if isinstance(value, str):
-        return LiteralScalarString(value) if "\n" in value else DoubleQuotedScalarString(value)
+    if isinstance(value, str) and not isinstance(value, LiteralScalarString):
+        return DoubleQuotedScalarString(value)
     return value
 
 
@@ -81,7 +81,7 @@ def _model(catalog: Catalog, item: Item) -> Data:
             "name": item.name,
             "provider": hub_id.partition("/")[0] if hub_id is not None and "/" in hub_id else None,
             "description": " ".join((model.description or "").split())[:_DESCRIPTION],
-            "readme": card_text(catalog, item),
+            "readme": LiteralScalarString(card_text(catalog, item)),
             "language": list(dict.fromkeys(model.languages)),
             "license": licensed.get("license_name") or licensed.get("license"),
             "licenseLink": _license_link(catalog, license_type),
