@@ -83,7 +83,13 @@ def _tiles(rows: Sequence[Row]) -> list[Tile]:
     gates = [row.gate for row in rows]
     commercial = [row.commercial.text for row in rows]
     return [
-        tile("may be used commercially", "commercial=yes", [text == "yes" for text in commercial], "good"),
+        # What is blocked may not be used at all, whatever its licence says.
+        tile(
+            "may be used commercially",
+            "commercial=yes&gate=clear&gate=waived",
+            [row.commercial.text == "yes" and row.gate != "blocked" for row in rows],
+            "good",
+        ),
         tile(
             "commercially under conditions",
             "commercial=conditional",
