@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from budmodel.operations.changes import MOST_READ, Change, changes
+from budmodel.operations.changes import MOST_COMMITS, MOST_READ, Change, changes
 from budmodel.store.git import Repository
 
 
@@ -83,7 +84,10 @@ def test_a_large_commit_is_counted_not_listed(registry: Path) -> None:
     commit(registry, "Import")
     (security, added) = told(registry)
     assert [line.what for line in security.lines] == ["1 scan added"]
-    assert [line.what for line in added.lines] == ["1 catalog added", f"{MOST_READ + 1} models added"]
+    assert [line.what for line in added.lines] == [
+        "the registry's description added",
+        f"{MOST_READ + 1} models added",
+    ]
 
 
 def test_a_shallow_clone_tells_nothing_rather_than_something_wrong(registry: Path, tmp_path: Path) -> None:
@@ -99,3 +103,65 @@ def test_a_shallow_clone_tells_nothing_rather_than_something_wrong(registry: Pat
 
 def test_a_repository_without_commits_has_no_changes(registry: Path) -> None:
     assert told(registry) == []
+
+
+def test_a_week_is_told_whole_however_many_commits_it_had(registry: Path) -> None:
+    for number in range(MOST_COMMITS + 5):
+        put(registry, "models/m/model.yaml", {"name": "m", "description": str(number)})
+        commit(registry, f"Take {number}")
+    subjects = {change.subject for change in told(registry)}
+    assert {f"Take {number}" for number in range(MOST_COMMITS + 5)} <= subjects
+
+
+def test_older_commits_beyond_the_newest_are_not_told(registry: Path) -> None:
+    for number in range(4):
+        put(registry, "models/m/model.yaml", {"name": "m", "description": str(number)})
+        git(registry, "add", "-A")
+        when = f"2026-0{number + 1}-01T00:00:00Z"
+        subprocess.run(
+            ["git", "-c", "user.name=A", "-c", "user.email=a@x.org", "commit", "-qm", f"Take {number}"],
+            cwd=registry,
+            check=True,
+            env={**os.environ, "GIT_AUTHOR_DATE": when, "GIT_COMMITTER_DATE": when},
+        )
+    repository = Repository.find(registry)
+    assert repository is not None
+    with repository:
+        assert [change.subject for change in changes(repository, most=2)] == ["Take 3", "Take 2"]
+
+
+def test_a_merge_does_not_repeat_what_it_merged(registry: Path) -> None:
+    commit(registry, "Begin")
+    for name in ("a", "b"):
+        git(registry, "checkout", "-qb", name, "main")
+        put(registry, f"models/{name}/model.yaml", {"name": name})
+        commit(registry, f"Add {name}")
+    git(registry, "checkout", "-q", "main")
+    for name in ("a", "b"):
+        git(registry, "merge", "-q", "--no-ff", "-m", f"Merge {name}", name)
+    assert sorted(change.subject for change in told(registry)) == ["Add a", "Add b", "Begin"]
+
+
+def test_what_a_merge_itself_changed_is_told(registry: Path) -> None:
+    put(registry, "models/m/model.yaml", {"name": "m", "description": "0"})
+    commit(registry, "Begin")
+    for side in ("a", "b"):
+        git(registry, "checkout", "-qb", side, "main")
+        put(registry, "models/m/model.yaml", {"name": "m", "description": side})
+        commit(registry, f"Say {side}")
+    subprocess.run(["git", "merge", "-q", "a"], cwd=registry, capture_output=True, check=False)
+    put(registry, "models/m/model.yaml", {"name": "m", "description": "both"})
+    commit(registry, "Merge a and b")
+    assert "Merge a and b" in {change.subject for change in told(registry)}
+
+
+def test_a_large_commit_names_files_of_which_there_is_one(registry: Path) -> None:
+    for number in range(MOST_READ):
+        put(registry, f"models/m{number}/model.yaml", {"name": f"m{number}"})
+    for name in ("benchmarks", "hardware"):
+        put(registry, f"{name}.yaml", {})
+    commit(registry, "Fill it")
+    lines = [line.what for change in told(registry) for line in change.lines]
+    assert "the benchmark definitions added" in lines
+    assert "the accelerators added" in lines
+    assert f"{MOST_READ} models added" in lines

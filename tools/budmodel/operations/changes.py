@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from budmodel.operations.history import Event, Kind, events_of
 from budmodel.schema.kinds import classify
+from budmodel.schema.values import format_timestamp, parse_timestamp
 from budmodel.store.git import Repository
 from budmodel.store.git_log import Commit, FileEdit, log
 from budmodel.store.tree import CATALOG
 
 MOST_COMMITS = 100
 """Commits that are told, the newest."""
+MOST_OF_A_WEEK = 500
+"""Commits up to which the last week is told whole, however many they are."""
 MOST_READ = 40
 """Edits of a commit up to which its records are read; a larger commit is told by counts."""
 _SECURITY = ("waiver", "policy", "signers")
@@ -28,6 +32,8 @@ _NAMES = {
     "results": "benchmark results",
     "tombstone": "tombstone",
 }
+_ALONE = ("policy", "signers", "benchmarks", "hardware", "catalog")
+"""Kinds of which there is one file."""
 _VERBS: dict[str, Kind] = {"A": "added", "M": "changed", "D": "removed"}
 
 
@@ -59,6 +65,9 @@ class Change:
 def changes(repository: Repository, rev: str = "HEAD", most: int = MOST_COMMITS) -> list[Change]:
     """The newest changes of the catalog, newest first; none where the history is not here.
 
+    More than ``most`` commits are told where the week before the newest one had more, so that a week is told
+    whole.
+
     Args:
         repository: where; a shallow clone would tell its oldest commit as if all had been added in it.
         rev: backwards from this resolved commit.
@@ -69,7 +78,7 @@ def changes(repository: Repository, rev: str = "HEAD", most: int = MOST_COMMITS)
     """
     if repository.shallow:
         return []
-    commits = log(repository, [CATALOG], rev=rev, limit=most)
+    commits = _without_repeats(_newest(repository, rev, most))
     small = [commit if len(commit.edits) <= MOST_READ else replace(commit, edits=()) for commit in commits]
     told = events_of(repository, small)
     found: list[Change] = []
@@ -80,6 +89,35 @@ def changes(repository: Repository, rev: str = "HEAD", most: int = MOST_COMMITS)
             edits = {edit.path: edit for edit in commit.edits}
             pairs = [_told(edits[event.path], event) for event in entry.events]
         found += _by_kind(commit, pairs)
+    return found
+
+
+def _newest(repository: Repository, rev: str, most: int) -> list[Commit]:
+    """The newest commits, and the others of the same week."""
+    commits = log(repository, [CATALOG], rev=rev, limit=most)
+    if len(commits) < most or most >= MOST_OF_A_WEEK or commits[-1].time <= week_before(commits[0].time):
+        return commits
+    more = log(repository, [CATALOG], rev=rev, limit=MOST_OF_A_WEEK)
+    start = week_before(more[0].time)
+    return more[:most] + [commit for commit in more[most:] if commit.time > start]
+
+
+def week_before(time: str) -> str:
+    """Seven days before a time, both RFC 3339 in UTC."""
+    return format_timestamp(parse_timestamp(time) - timedelta(days=7))
+
+
+def _without_repeats(commits: Sequence[Commit]) -> list[Commit]:
+    """The commits without what a merge only repeats, since the commits that it merged tell it themselves."""
+    told = {(edit.path, edit.after) for commit in commits if commit.parents < 2 for edit in commit.edits}
+    found = []
+    for commit in commits:
+        if commit.parents > 1:
+            edits = tuple(edit for edit in commit.edits if (edit.path, edit.after) not in told)
+            if not edits:
+                continue
+            commit = replace(commit, edits=edits)
+        found.append(commit)
     return found
 
 
@@ -132,9 +170,9 @@ def _counted(commit: Commit) -> Iterator[tuple[Kind, Line]]:
 
 
 def _plural(kind: str, number: int) -> str:
-    name = {"results": "file of benchmark results", "text": "licence text", "license": "licence"}.get(
-        kind, kind
-    )
+    if kind in _ALONE:
+        return _NAMES[kind]
+    name = "file of benchmark results" if kind == "results" else _NAMES.get(kind, kind)
     if number == 1:
         return f"1 {name}"
     many = name.replace("file of", "files of") if kind == "results" else f"{name}s"

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from budmodel.domain.inheritance import Ancestor, ancestors, bases_of
 from budmodel.domain.license_decision import opinion_with
 from budmodel.domain.licensing import LicenseBook
-from budmodel.domain.uses import Kind, Level, Opinion, Use
+from budmodel.domain.uses import RANK, Kind, Level, Opinion, Use
 from budmodel.schema.model import Model
 from budmodel.schema.version import Version
 from budmodel.store.catalog import Snapshot
@@ -28,6 +28,7 @@ ACTIONS: Mapping[str, str] = {
     "derivative": "Fine-tune, merge or quantize it",
     "redistribute": "Pass copies on",
 }
+Opinions = Mapping[tuple[Kind, str], Opinion]
 _WHOEVER = "this version"
 """How reasons name what was asked about: the answers belong to all versions that share them."""
 
@@ -49,6 +50,8 @@ class UseTable:
 
     levels: Mapping[tuple[Kind, str], Level]
     """Allow, warn or deny by kind of use and action."""
+    inherited: Mapping[tuple[Kind, str], Level]
+    """The same where what it was made of allows less than its own licence does; else allow."""
     whys: tuple[Why, ...]
     """What speaks against the uses, those that forbid first."""
     duties: tuple[str, ...]
@@ -67,13 +70,17 @@ class Uses:
         key = repr(_deciding(model, record))
         if key not in self._known:
             lineage = tuple(ancestors(self._snapshot, bases_of(model, record)))
-            opinions = {
-                (kind, action): self._opinion(lineage, model, record, kind, action)
-                for kind in KINDS
-                for action in ACTIONS
-            }
-            self._known[key] = table_of(opinions)
+            opinions = self._opinions(lineage, model, record)
+            own = self._opinions((), model, record) if lineage else opinions
+            self._known[key] = table_of(opinions, own)
         return self._known[key]
+
+    def _opinions(self, lineage: Sequence[Ancestor], model: Model, record: Version) -> Opinions:
+        return {
+            (kind, action): self._opinion(lineage, model, record, kind, action)
+            for kind in KINDS
+            for action in ACTIONS
+        }
 
     def _opinion(
         self, lineage: Sequence[Ancestor], model: Model, record: Version, kind: Kind, action: str
@@ -82,8 +89,13 @@ class Uses:
         return opinion_with(lineage, self._book, model, record, use, _WHOEVER)
 
 
-def table_of(opinions: Mapping[tuple[Kind, str], Opinion]) -> UseTable:
-    """Opinions as one table: each reason once, with the kinds of use that it concerns."""
+def table_of(opinions: Opinions, own: Opinions) -> UseTable:
+    """Opinions as one table: each reason once, with the kinds of use that it concerns.
+
+    Args:
+        opinions: on the model and all that it was made of.
+        own: on the model alone.
+    """
     found: dict[tuple[Level, str, str], dict[str, None]] = {}
     duties: dict[str, None] = {}
     for (kind, _), opinion in opinions.items():
@@ -102,6 +114,10 @@ def table_of(opinions: Mapping[tuple[Kind, str], Opinion]) -> UseTable:
     ]
     return UseTable(
         levels={asked: opinion.level for asked, opinion in opinions.items()},
+        inherited={
+            asked: opinion.level if RANK[opinion.level] > RANK[own[asked].level] else "allow"
+            for asked, opinion in opinions.items()
+        },
         whys=tuple(sorted(whys, key=lambda why: why.level != "deny")),
         duties=tuple(duties),
     )

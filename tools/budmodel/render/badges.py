@@ -63,7 +63,7 @@ def _tone(row: Row) -> str:
     if row.scan.tone != "good":
         return row.scan.tone
     # Nothing is green of which nobody can tell until when it holds.
-    return "good" if not row.stale and not row.errors and row.scan.finished and _believed(row) else "warn"
+    return "good" if not row.stale and not row.blocked and row.scan.finished and _believed(row) else "warn"
 
 
 def svg(badge: Badge) -> str:

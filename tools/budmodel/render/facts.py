@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 from budmodel.domain.inheritance import bases_of
 from budmodel.domain.leaderboard import Candidate
 from budmodel.domain.licensing import LicenseBook, Resolution
+from budmodel.domain.uses import RANK, Level
 from budmodel.findings import CheckResult, Finding, Waived
 from budmodel.operations.candidates import candidates_of
 from budmodel.operations.judging import signers_of
 from budmodel.operations.scan_preparing import scan_policy
+from budmodel.operations.uses import KINDS, Uses
 from budmodel.render.commands import fetch_commands
 from budmodel.render.evidence import Evidence, evidence_of
 from budmodel.render.names import Child, family_of, publishable
@@ -27,7 +29,7 @@ from budmodel.render.scans import (
     state_without_exceptions,
     waivers_by_target,
 )
-from budmodel.render.terms import Verdict, answer_of, limits, narrowed, verdict
+from budmodel.render.terms import Verdict, answer_of, handed_down, limits, narrowed, verdict
 from budmodel.schema.governance import Waiver
 from budmodel.schema.license import License
 from budmodel.schema.model import BaseModelReference, LicenseRestrictions, Model, Requirements
@@ -48,6 +50,8 @@ class LicenseFacts:
     redistribution: Verdict
     limits: tuple[str, ...]
     restrictions: LicenseRestrictions | None
+    narrowed_by_ancestors: bool
+    """Whether what it was made of allows less than its own licence, which the answers already say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +125,7 @@ class Reader:
         self.book = LicenseBook.at(snapshot.records("license", License))
         self._waivers = waivers_by_target(snapshot)
         self.family = family_of(snapshot)
+        self.uses = Uses(snapshot, self.book)
         self._resolved: dict[str, Resolution] = {}
         self._policy = scan_policy(snapshot)
         self._signers = signers_of(snapshot)
@@ -211,10 +216,13 @@ class Reader:
         restrictions = frozen or model.license_restrictions
         resolution = self.resolve(type_)
         licenses = tuple(self.book.licenses[id_] for id_ in resolution.ids) if resolution is not None else ()
-        commercial, derivatives, redistribution = (
-            verdict(narrowed(answer_of(resolution, self.book, field), restrictions, field))
+        own = [
+            narrowed(answer_of(resolution, self.book, field), restrictions, field)
             for field in ("commercial_use", "derivatives", "redistribution")
-        )
+        ]
+        levels = self._inherited(model, release)
+        left = [handed_down(answer, level) for answer, level in zip(own, levels, strict=True)]
+        commercial, derivatives, redistribution = map(verdict, left)
         return LicenseFacts(
             type=type_,
             licenses=licenses,
@@ -224,7 +232,23 @@ class Reader:
             redistribution=redistribution,
             limits=tuple(limits(licenses, restrictions)),
             restrictions=restrictions,
+            narrowed_by_ancestors=left != own,
         )
+
+    def _inherited(self, model: Model, release: Version | None) -> tuple[Level, Level, Level]:
+        """What ancestors leave of commercial use, derivatives and redistribution.
+
+        The last two are asked for whatever kind of use they leave most to: that they are no commercial
+        ones is what the first says.
+        """
+        if release is None:
+            return "allow", "allow", "allow"
+        levels = self.uses.of(model, release).inherited
+        derivative, redistribute = (
+            min((levels[kind, action] for kind in KINDS), key=RANK.__getitem__)
+            for action in ("derivative", "redistribute")
+        )
+        return levels["commercial", "use"], derivative, redistribute
 
     def resolve(self, type_: str | None) -> Resolution | None:
         """What a licence name or expression stands for; many models share one."""

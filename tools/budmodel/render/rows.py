@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from budmodel.domain.leaderboard import Candidate
-from budmodel.findings import Severity
+from budmodel.findings import Finding, Severity
 from budmodel.render.evidence import EvidenceRow, evidence_row
 from budmodel.render.facts import ModelFacts
 from budmodel.render.filters import summary
@@ -44,6 +44,9 @@ class Row:
     description: str
     versions: int
     errors: int
+    """Of all its versions."""
+    blocked: bool
+    """Whether one of the errors is about the default version, or the model as a whole."""
     scan_states: tuple[str, ...]
     """The scan state of each version that is not yanked."""
     waived_until: str | None
@@ -65,7 +68,7 @@ class Row:
     @property
     def gate(self) -> str:
         """Whether the default version may be used at all: blocked, waived or clear."""
-        if self.errors or (self.scan.slug not in ("passed", "no-artifacts") and not self.scan.waived_until):
+        if self.blocked or (self.scan.slug not in ("passed", "no-artifacts") and not self.scan.waived_until):
             return "blocked"
         return "waived" if self.scan.waived_until else "clear"
 
@@ -96,6 +99,7 @@ def row_of(facts: ModelFacts, measured: Iterable[Candidate] = ()) -> Row:
         description=summary(model.description, 200),
         versions=len(facts.versions),
         errors=sum(1 for finding in facts.findings if finding.severity is Severity.ERROR),
+        blocked=any(_concerns(facts, finding) for finding in facts.findings),
         scan_states=tuple(version.scan.slug for version in current),
         waived_until=min(ends, default=None),
         evidence=tuple(
@@ -127,6 +131,16 @@ def _modality(stated: Modalities | None) -> str:
         return ""
     sides = (" + ".join(sorted(set(side))) or "?" for side in (stated.input, stated.output))
     return " → ".join(sides)
+
+
+def _concerns(facts: ModelFacts, finding: Finding) -> bool:
+    """Whether a finding is an error about the default version, and not about another one alone."""
+    if finding.severity is not Severity.ERROR or facts.default_version is None:
+        return finding.severity is Severity.ERROR
+    if finding.targets:
+        return f"{facts.name}@{facts.default_version}" in finding.targets
+    folder, _, file = finding.path.rpartition("/")
+    return not folder.endswith(("/versions", "/scans")) or file == f"{facts.default_version}.yaml"
 
 
 def _rules(facts: ModelFacts) -> Iterator[str]:

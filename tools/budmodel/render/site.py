@@ -16,7 +16,6 @@ from budmodel.operations.changes import Change
 from budmodel.operations.examining import Examiner, together
 from budmodel.operations.history import Entry
 from budmodel.operations.judging import judges_of
-from budmodel.operations.uses import Uses
 from budmodel.render import api
 from budmodel.render.continuing import Continuation
 from budmodel.render.edit_links import Host
@@ -264,7 +263,7 @@ class _Build:
         self.ranked = self._rank(self.candidates, judges)
         return Observer(
             judges=judges,
-            uses=Uses(self.snapshot, self.reader.book),
+            uses=self.reader.uses,
             family=self.reader.family,
             standings=standings(self.ranked),
             histories=self.request.histories,

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from budmodel.domain.licensing import LicenseBook, Operation, Resolution, Term
+from budmodel.domain.uses import Level
 from budmodel.schema.license import License
 from budmodel.schema.model import LicenseRestrictions
 from budmodel.schema.values import Permission, format_count
@@ -75,6 +76,18 @@ def narrowed(answer: Answer, restrictions: LicenseRestrictions | None, field: st
     """The answer with what the organisation restricts: it may narrow a licence, never widen it."""
     stated: bool | None = getattr(restrictions, field) if restrictions is not None else None
     return False if stated is False else answer
+
+
+def handed_down(answer: Answer, level: Level) -> Answer:
+    """The answer with what its ancestors leave of it: a model is never freer than its parents.
+
+    Args:
+        answer: of the model's own licence.
+        level: what the licence engine says of it because of the ancestors; allow where they take nothing.
+    """
+    if level == "deny":
+        return None if answer is None else False
+    return "conditional" if level == "warn" and answer is True else answer
 
 
 def limits(licenses: Sequence[License], restrictions: LicenseRestrictions | None = None) -> list[str]:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
 from itertools import groupby
 
-from budmodel.operations.changes import Change
+from budmodel.operations.changes import MOST_OF_A_WEEK, Change, week_before
 from budmodel.render.pages.frame import Frame
 from budmodel.render.shell import Page
-from budmodel.schema.values import format_timestamp, parse_timestamp
 
 TONES = {"added": "good", "changed": "muted", "fixed": "good", "removed": "bad", "security": "warn"}
 MOST_LINES = 12
@@ -48,5 +46,10 @@ def last_week(changes: Sequence[Change], as_of: str | None) -> tuple[str, list[C
     end = as_of or (changes[0].time if changes else None)
     if end is None:
         return "", []
-    start = format_timestamp(parse_timestamp(end) - timedelta(days=7))
+    start = week_before(end)
     return end[:10], [change for change in changes if start < change.time]
+
+
+def cut(recent: Sequence[Change]) -> bool:
+    """Whether a week had so many commits that no more of them were told."""
+    return len({change.commit for change in recent}) >= MOST_OF_A_WEEK

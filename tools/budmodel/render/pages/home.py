@@ -9,7 +9,7 @@ from budmodel.domain.leaderboard import Leaderboard
 from budmodel.findings import CheckResult
 from budmodel.operations.changes import Change
 from budmodel.render.best import best_by_size
-from budmodel.render.pages.changes import TONES, last_week
+from budmodel.render.pages.changes import TONES, cut, last_week
 from budmodel.render.pages.frame import Frame
 from budmodel.render.pages.states import SIZES
 from budmodel.render.rows import Release, Row
@@ -60,6 +60,7 @@ def home_page(
         sizes=[(key, label) for key, label in SIZES.items() if any(key in row.cells for row in best)],
         week=week,
         recent=recent,
+        cut=cut(recent),
         latest=changes[:NEWEST],
         tones=TONES,
         releases=_newest(rows),
@@ -83,7 +84,13 @@ def _tiles(rows: Sequence[Row]) -> list[Tile]:
     gates = [row.gate for row in rows]
     commercial = [row.commercial.text for row in rows]
     return [
-        tile("may be used commercially", "commercial=yes", [text == "yes" for text in commercial], "good"),
+        # What is blocked may not be used at all, whatever its licence says.
+        tile(
+            "may be used commercially",
+            "commercial=yes&gate=clear&gate=waived",
+            [row.commercial.text == "yes" and row.gate != "blocked" for row in rows],
+            "good",
+        ),
         tile(
             "commercially under conditions",
             "commercial=conditional",

@@ -14,6 +14,12 @@ from budmodel.schema.benchmark import Benchmark
 _PATH = "leaderboard/index.html"
 
 
+def _origins(ranked: Leaderboard) -> set[str]:
+    """The origins of the results that the tables hold."""
+    rows = (row for board in ranked.boards for group in board.groups for row in group.rows)
+    return {row.candidate.result.origin for row in rows}
+
+
 def leaderboard_page(frame: Frame, ranked: Leaderboard, definitions: Mapping[str, Benchmark]) -> Page:
     """The boards, the overall view and the pictures."""
     shown = {board.benchmark.id for board in ranked.boards}
@@ -25,6 +31,7 @@ def leaderboard_page(frame: Frame, ranked: Leaderboard, definitions: Mapping[str
         description="Benchmark results, ranked where they can be compared.",
         # Boards on which something is compared come first; both halves keep the order of the definitions.
         boards=sorted(ranked.boards, key=lambda board: all(group.alone for group in board.groups)),
+        origins=sorted(_origins(ranked)),
         undefined=ranked.undefined,
         overall=overall(ranked),
         charts=sorted(charts_of(ranked, root_of(_PATH)), key=lambda chart: -chart.points),
