@@ -11,6 +11,7 @@ import re
 from typing import Any
 
 from budmodel.render.api import SCHEMA_VERSION
+from budmodel.render.exports.cyclonedx import SPEC
 from budmodel.render.openapi_paths import ENDPOINTS, JSON, Endpoint
 from budmodel.render.openapi_schemas import PREFIX, components, reference
 from budmodel.render.output import Output
@@ -21,6 +22,7 @@ API_VERSION = "1.0.0"
 """SemVer: the major number is ``schema_version``; a field or file that is added raises the minor one."""
 OPENAPI = "api/openapi.json"
 _OPENAPI_VERSION = "3.1.1"
+_BOM_PARTS = ("metadata", "components", "dependencies", "vulnerabilities")
 _PARAMETERS = {
     "name": "The name of a model",
     "architecture": "An architecture, as models name it",
@@ -75,6 +77,23 @@ def _without_records() -> dict[str, Schema]:
                 "type": {"const": "object"},
                 "properties": {"type": "object", "minProperties": 1},
             },
+        },
+        "MlBom": {
+            "type": "object",
+            "description": f"A CycloneDX document, see http://cyclonedx.org/schema/bom-{SPEC}.schema.json",
+            "required": ["bomFormat", "specVersion", "serialNumber", "version", *_BOM_PARTS],
+            "properties": {
+                "$schema": {"type": "string"},
+                "bomFormat": {"const": "CycloneDX"},
+                "specVersion": {"const": SPEC},
+                "serialNumber": {"type": "string", "pattern": "^urn:uuid:[0-9a-f-]{36}$"},
+                "version": {"const": 1},
+                "metadata": {"type": "object"},
+                "components": {"type": "array", "minItems": 1, "maxItems": 1, "items": {"type": "object"}},
+                "dependencies": {"type": "array", "items": {"type": "object"}},
+                "vulnerabilities": {"type": "array", "items": {"type": "object"}},
+            },
+            "additionalProperties": False,
         },
         "OpenApiDocument": {
             "type": "object",

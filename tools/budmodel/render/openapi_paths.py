@@ -90,6 +90,11 @@ ENDPOINTS = (
         about="All records on which deploy-check decides, as they are",
         result=bodies.DeployRecords,
     ),
+    Endpoint(
+        path="/api/models/{name}/mlbom.json",
+        about="A model in its default version as a CycloneDX ML-BOM",
+        schema="MlBom",
+    ),
     Endpoint(path="/api/licenses.json", about="All licence records", result=License, many=True),
     Endpoint(path="/api/policy.json", about="The policy that judges, with its defaults", result=Policy),
     Endpoint(

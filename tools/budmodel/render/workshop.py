@@ -19,6 +19,7 @@ from budmodel.operations.deploy_files import Shelf
 from budmodel.operations.examining import Examiner
 from budmodel.render import api
 from budmodel.render.api_deploy import write_deploy
+from budmodel.render.api_mlbom import SiteCatalog, write_mlbom
 from budmodel.render.badges import write_badges
 from budmodel.render.compare import compare_json, compare_path
 from budmodel.render.exports.catalog import Catalog
@@ -126,6 +127,8 @@ class Workshop:
         write_badges(files, row)
         api.write_model(files, facts)
         write_deploy(files, self._shelf, facts.name, self.snapshot.held_as)
+        catalog = SiteCatalog(snapshot=self.snapshot, reader=self.reader, uses=observer.uses)
+        write_mlbom(files, catalog, view, facts)
         files.write(compare_path(facts.name), compare_json(facts, row, candidates_of(view)))
 
 

@@ -11,16 +11,13 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from budmodel.render.exports.card_text import card_text
 from budmodel.render.exports.catalog import Catalog
-from budmodel.render.exports.hub_words import base_fields, license_fields
+from budmodel.render.exports.hub_words import base_fields, library_of, license_fields
 from budmodel.render.exports.items import Item
 from budmodel.schema.benchmark import Benchmark, Benchmarks, Result
 from budmodel.store.tree import CATALOG
 
 if TYPE_CHECKING:
     from huggingface_hub import EvalResult
-
-LIBRARIES = frozenset(["diffusers", "gguf", "onnx", "sentence-transformers", "transformers", "timm", "peft"])
-"""Libraries of the Hub that a model is said to be for where it bears their name as a tag."""
 
 
 class Card:
@@ -48,7 +45,7 @@ def _front(catalog: Catalog, item: Item) -> str:
         **license_fields(catalog, license_type),
         **base_fields(catalog, release.bases if release is not None else model.base_models),
         "language": list(dict.fromkeys(model.languages)) or None,
-        "library_name": next((tag for tag in model.tags if tag in LIBRARIES), None),
+        "library_name": library_of(model.tags),
         "pipeline_tag": model.tasks[0] if model.tasks else None,
         "tags": list(dict.fromkeys(" ".join(tag.split()) for tag in model.tags)) or None,
     }

@@ -26,6 +26,8 @@ LICENSES = frozenset(_IDS.split())
 
 Source: https://github.com/huggingface/hub-docs/blob/242f4a1e/docs/hub/repositories-licenses.md
 """
+LIBRARIES = frozenset(["diffusers", "gguf", "onnx", "sentence-transformers", "transformers", "timm", "peft"])
+"""Libraries of the Hub that a model is said to be for where it bears their name as a tag."""
 RELATIONS: Mapping[str, str] = {
     "finetune": "finetune",
     "adapter": "adapter",
@@ -34,6 +36,11 @@ RELATIONS: Mapping[str, str] = {
 }
 """``base_model_relation``; the Hub has no word for ``distilled`` (https://huggingface.co/docs/hub/model-cards)."""
 _unfit = re.compile(r"[^a-z0-9.]+")
+
+
+def library_of(tags: Sequence[str]) -> str | None:
+    """The library that a model is for, as its tags say."""
+    return next((tag for tag in tags if tag in LIBRARIES), None)
 
 
 def license_fields(catalog: Catalog, license_type: str | None) -> dict[str, str]:

@@ -1,7 +1,8 @@
 """A source for the model catalog of Kubeflow: one YAML file of models.
 
 Source: github.com/kubeflow/model-registry, catalog/internal/catalog/modelcatalog/yaml_catalog.go (which reads
-it, and refuses unknown keys), catalog/pkg/openapi (CatalogModel, CatalogModelArtifact, MetadataValue) and
+it, and refuses unknown keys), basecatalog/validation.go (the schemes of artifacts), catalog/pkg/openapi and
+api/openapi/src/lib/common.yaml (CatalogModel, CatalogModelArtifact, MetadataValue) and
 manifests/kustomize/options/catalog/README.md (how a ``sources.yaml`` names the file).
 """
 
@@ -17,7 +18,7 @@ from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarStri
 from budmodel.render.exports.card_text import card_text
 from budmodel.render.exports.catalog import Catalog
 from budmodel.render.exports.cyclonedx_component import HUB, present
-from budmodel.render.exports.hub_words import license_fields
+from budmodel.render.exports.hub_words import library_of, license_fields
 from budmodel.render.exports.items import Item, Release
 from budmodel.render.exports.uris import uri
 from budmodel.schema.values import parse_timestamp
@@ -85,6 +86,7 @@ def _model(catalog: Catalog, item: Item) -> Data:
             "language": list(dict.fromkeys(model.languages)),
             "license": licensed.get("license_name") or licensed.get("license"),
             "licenseLink": _license_link(catalog, license_type),
+            "libraryName": library_of(model.tags),
             "maturity": model.status,
             "tasks": list(dict.fromkeys(model.tasks)),
             "createTimeSinceEpoch": str(times[0]) if times else None,
@@ -97,7 +99,8 @@ def _model(catalog: Catalog, item: Item) -> Data:
 
 def _license_link(catalog: Catalog, license_type: str | None) -> str | None:
     ids = catalog.resolve(license_type).ids if license_type is not None else ()
-    return catalog.book.licenses[ids[0]].url if len(ids) == 1 else None
+    url = catalog.book.licenses[ids[0]].url if len(ids) == 1 else None
+    return uri(url) if url is not None else None
 
 
 def _facts(catalog: Catalog, item: Item) -> Iterator[tuple[str, str | float | None]]:
@@ -127,6 +130,7 @@ def _artifact(release: Release, place: str) -> Data:
         "waived": release.waived or None,
     }
     return {
+        "artifactType": "model-artifact",
         "uri": place,
         "createTimeSinceEpoch": moment,
         "lastUpdateTimeSinceEpoch": moment,
@@ -162,7 +166,7 @@ def _custom(facts: Mapping[str, str | float | None]) -> Data:
         if isinstance(value, str):
             found[key] = {"metadataType": "MetadataStringValue", "string_value": value}
         elif value is not None:
-            found[key] = {"metadataType": "MetadataDoubleValue", "double_value": float(value)}
+            found[key] = {"metadataType": "MetadataDoubleValue", "double_value": value}
     return found
 
 
