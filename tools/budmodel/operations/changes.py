@@ -132,6 +132,10 @@ def _counted(commit: Commit) -> Iterator[tuple[Kind, Line]]:
 
 
 def _plural(kind: str, number: int) -> str:
+    only = _NAMES.get(kind, "")
+    if only.startswith("the "):
+        # There is one such file in a catalog.
+        return only
     name = {"results": "file of benchmark results", "text": "licence text", "license": "licence"}.get(
         kind, kind
     )
