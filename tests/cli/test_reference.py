@@ -24,3 +24,9 @@ def test_reference_holds_no_mark_of_click() -> None:
     text = render_reference()
     assert "\b" not in text
     assert "\n```text\ncyclonedx         CycloneDX" in text
+
+
+def test_bars_in_tables_are_neither_cells_nor_escaped_in_code() -> None:
+    cells = [line for line in render_reference().splitlines() if line.startswith("| ")]
+    assert any("REV&#124;DATE" in line for line in cells)
+    assert [line for line in cells if "\\|" in line.split(" | ")[0]] == []

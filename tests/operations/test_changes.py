@@ -81,11 +81,13 @@ def test_a_large_commit_is_counted_not_listed(registry: Path) -> None:
     for number in range(MOST_READ + 1):
         put(registry, f"models/m{number}/model.yaml", {})
     put(registry, "models/m0/scans/1.0.0.yaml", {})
+    put(registry, "hardware.yaml", {})
     commit(registry, "Import")
     (security, added) = told(registry)
     assert [line.what for line in security.lines] == ["1 scan added"]
     assert [line.what for line in added.lines] == [
         "the registry's description added",
+        "the accelerators added",
         f"{MOST_READ + 1} models added",
     ]
 

@@ -32,6 +32,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
         annotations={f"acme.com/k{number}": words for number in range(60)},
         version={"files": many, "changelog": (words * 500)[:100_000]},
     )
+    model(root, "tiny", parameter_count=92_700)
     for number in range(1, 40):
         path = f"models/endless/versions/1.0.{number}.yaml"
         release = {"version": f"1.0.{number}", "released": "2025-01-01T00:00:00Z", "changelog": words}
@@ -61,6 +62,7 @@ def test_accelerators_are_counted_with_the_assumptions_beside_them(large: Path) 
     # 8.03e9 × 2 bytes × 1.2 = 19 GB.
     assert "19 GB" in shown
     assert "An estimate: parameters × bits of a weight" in shown
+    assert "under 0.1 GB" in text(large, "tiny")
     assert "Accelerators that hold it" not in text(large, "remote")
 
 

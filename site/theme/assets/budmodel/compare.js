@@ -53,7 +53,8 @@ async function show() {
   if (full) parts.push(`${MOST_COMPARED} models are the most: remove one to add another.`);
   if (!models.length) parts.push(`Choose up to ${MOST_COMPARED} models, here or with the boxes in the list of models.`);
   else if (models.length === 1) parts.push("Add another model to compare it with.");
-  said.textContent = parts.join(" ");
+  said.replaceChildren(parts.join(" "));
+  if (!models.length) said.append(" ", element("a", { href: `${form.dataset.root}models/` }, "To the list"));
   place.hidden = !models.length;
   if (models.length) place.replaceChildren(table(models, differences));
   form.elements.name.disabled = full;
