@@ -154,6 +154,13 @@ def test_a_log_that_cannot_be_read_is_not_an_empty_one(strict: Registry) -> None
     assert "cannot be read" not in strict("license", "acknowledgments", "--at", "HEAD").err
 
 
+@pytest.mark.parametrize("name", ["", "llama-3/1.0.0", "llama-3@1.0.0", "../llama-3"])
+def test_the_log_of_no_model_is_not_that_of_all(strict: Registry, name: str) -> None:
+    strict(*ACKNOWLEDGE, "--commit")
+    outcome = strict("license", "acknowledgments", name)
+    assert (outcome.code, outcome.out) == (2, "")
+
+
 def test_no_such_model(strict: Registry) -> None:
     outcome = strict("license", "acknowledgments", "lama-3")
     assert (outcome.code, "did you mean llama-3?" in outcome.err) == (2, True)
