@@ -142,6 +142,25 @@ def test_the_log_names_commit_and_author(strict: Registry) -> None:
     assert strict("license", "acknowledgments", "--at", "HEAD~1", "--json").json["total"] == 0
 
 
+def test_a_log_that_cannot_be_read_is_not_an_empty_one(strict: Registry) -> None:
+    strict(*ACKNOWLEDGE, "--commit")
+    file = file_of(strict)
+    file.write_text("by: [")
+    for arguments in ((), ("llama-3",)):
+        outcome = strict("license", "acknowledgments", *arguments)
+        assert outcome.code == 0
+        assert f"{file.name} cannot be read and is not listed; run budmodel check " in outcome.err
+        assert "nobody" not in outcome.err
+    assert "cannot be read" not in strict("license", "acknowledgments", "--at", "HEAD").err
+
+
+@pytest.mark.parametrize("name", ["", "llama-3/1.0.0", "llama-3@1.0.0", "../llama-3"])
+def test_the_log_of_no_model_is_not_that_of_all(strict: Registry, name: str) -> None:
+    strict(*ACKNOWLEDGE, "--commit")
+    outcome = strict("license", "acknowledgments", name)
+    assert (outcome.code, outcome.out) == (2, "")
+
+
 def test_no_such_model(strict: Registry) -> None:
     outcome = strict("license", "acknowledgments", "lama-3")
     assert (outcome.code, "did you mean llama-3?" in outcome.err) == (2, True)

@@ -208,6 +208,7 @@ def test_find_by_digest(registry: Registry) -> None:
         "value": SHA,
         "file": "model.safetensors",
         "yanked": False,
+        "waived": None,
     }
 
 

@@ -38,6 +38,17 @@ def test_an_empty_version_is_none_and_not_the_default(registry: Registry, comman
     assert "has no version ''" in outcome.err
 
 
+def test_a_default_version_that_is_not_there_is_named(registry: Registry) -> None:
+    text = registry.read("models/llama-3/model.yaml")
+    registry.write(
+        "models/llama-3/model.yaml", text.replace("default_version: 1.0.0", "default_version: 9.0.0")
+    )
+    outcome = registry("deploy-check", "llama-3", "--use", "research")
+    assert (outcome.code, outcome.out) == (2, "")
+    assert "is 9.0.0, which it does not have" in outcome.err
+    assert "budmodel version default llama-3 V (1.1.0, 1.0.0)" in outcome.err
+
+
 @pytest.mark.parametrize(
     ("code", "says"),
     [

@@ -289,6 +289,10 @@ def test_history_needs_git_and_a_name_that_was_there(registry: Registry) -> None
     assert (outcome.code, outcome.out) == (2, "")
     assert "no commit touched a model 'never-there'" in outcome.err
     assert registry("history", "../../etc").code == 2
+    for nothing in ("", " "):
+        assert (registry("history", nothing).code, registry("history", nothing).out) == (2, ""), (
+            "not that of all"
+        )
 
 
 def test_history_survives_hostile_content(registry: Registry) -> None:

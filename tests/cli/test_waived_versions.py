@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cli.small_catalog import WAIVER, Registry
+from cli.small_catalog import SHA, WAIVER, Registry
 
 BEFORE, AFTER = ("--now", "2027-05-21T23:59:59Z"), ("--now", "2027-05-22")
 UNTIL = "not scanned, waived until 2027-05-22"
@@ -20,6 +20,8 @@ PLACES = {
     "versions": ("version", "list", "llama-3"),
     "scans": ("scans", "llama-3"),
     "scans-json": ("scans", "llama-3", "--json"),
+    "find": ("find", "--source", "meta-llama"),
+    "find-json": ("find", "--sha256", SHA, "--json"),
     "leaderboard": ("leaderboard",),
     "leaderboard-json": ("leaderboard", "--json"),
     "leaderboard-csv": ("leaderboard", "--csv"),

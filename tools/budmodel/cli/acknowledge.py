@@ -66,17 +66,22 @@ def acknowledgments(name: str | None, at: str | None, as_json: bool) -> int:
     JSON: {"schema_version": 1, "total": N, "result": [{"path", "record", "holds", "attributed", "commit",
     "author", "email", "time", "signer"}, …]}, the newest first; the last five null where no commit has it.
     """
-    from budmodel.operations.acknowledging import audit_log
+    from budmodel.operations.acknowledging import audit_log, logged_name
+    from budmodel.operations.judging import unreadable_acknowledgments
 
     with workspace() as here:
         commit = commit_at(here, at) if at is not None else None
         snapshot = here.at_commit(commit) if commit is not None else here.snapshot
+        name = logged_name(snapshot, name) if name is not None else None
+        unread = unreadable_acknowledgments(snapshot, name)
         logged = audit_log(here, snapshot, commit, name)
+    for path in unread:
+        note(f"{path} cannot be read and is not listed; run budmodel check {path}")
     if as_json:
         print_result([_data(one) for one in logged], len(logged))
     elif logged:
         _show(logged)
-    else:
+    elif not unread:
         note("nobody has acknowledged a licence yet; see budmodel license acknowledge --help")
     return 0
 

@@ -42,7 +42,7 @@ def history_command(name: str, limit: int, at: str | None, as_json: bool) -> int
             found = resolve_model(snapshot, name)
         except NotFoundError:
             # The name of a model that is gone; the history itself says whether there ever was one.
-            if "/" in name or "@" in name or name.startswith((".", "-")):
+            if not name.strip() or "/" in name or "@" in name or name.startswith((".", "-")):
                 raise
             found = name
         entries = history(here, found, limit, rev)

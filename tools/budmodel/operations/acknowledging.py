@@ -20,7 +20,7 @@ from budmodel.operations.provenance import Origin, origins
 from budmodel.operations.workspace import Workspace
 from budmodel.schema.governance import Policy
 from budmodel.schema.license import Acknowledgment, License
-from budmodel.schema.values import format_timestamp
+from budmodel.schema.values import format_timestamp, is_name
 from budmodel.store.catalog import Snapshot
 from budmodel.store.tree import CATALOG
 from budmodel.store.yaml_write import dump
@@ -147,6 +147,17 @@ def writers(origin: Origin) -> set[str]:
     return found - {""}
 
 
+def logged_name(snapshot: Snapshot, text: str) -> str:
+    """The model that somebody asks the log about; one that was removed has acknowledgments still.
+
+    Raises:
+        NotFoundError: no such model.
+    """
+    if is_name(text) and acknowledgments_of(snapshot, text):
+        return text
+    return resolve_model(snapshot, text)
+
+
 def audit_log(workspace: Workspace, snapshot: Snapshot, commit: str | None, name: str | None) -> list[Logged]:
     """All acknowledgments, the newest first, with commit and author.
 
@@ -154,14 +165,11 @@ def audit_log(workspace: Workspace, snapshot: Snapshot, commit: str | None, name
         workspace: the registry.
         snapshot: the catalog, on disk or of a commit.
         commit: the commit to look back from; None means HEAD.
-        name: of this model alone; one that was removed has them still.
+        name: of this model alone, as :func:`logged_name` gives it.
 
     Raises:
-        NotFoundError: no such model.
         OutsideError: the clone is shallow.
     """
-    if name is not None and not acknowledgments_of(snapshot, name):
-        name = resolve_model(snapshot, name)
     found = acknowledgments_of(snapshot, name)
     known: Mapping[str, Origin] = {}
     repository = workspace.repository

@@ -64,6 +64,13 @@ def acknowledgments_of(
     return [(path, one) for path, one in found if one is not None]
 
 
+def unreadable_acknowledgments(snapshot: Snapshot, name: str | None = None) -> list[str]:
+    """The files among the acknowledgments, of all or of one model, that hold no record."""
+    folder = "/".join(filter(None, (CATALOG, "acknowledgments", name))) + "/"
+    paths = (path for path in snapshot.paths("acknowledgment") if path.startswith(folder))
+    return sorted(path for path in paths if snapshot.record(path, Acknowledgment) is None)
+
+
 def accepted_of(snapshot: Snapshot, name: str, version: str) -> list[Acknowledgment]:
     """The acknowledgments of a version that speak of it: a copy from elsewhere counts for nothing here."""
     found = (one for _, one in acknowledgments_of(snapshot, name, version))

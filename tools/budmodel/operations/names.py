@@ -55,13 +55,18 @@ def resolve_version(snapshot: Snapshot, text: str) -> tuple[str, str]:
     """A model and a version of it: the stated one, or else its default version.
 
     Raises:
-        NotFoundError: no such model or version, or no version is stated and none is the default.
+        NotFoundError: no such model or version, or none is stated and the default is none that is there.
     """
     named = resolve(snapshot, text)
     version = named.version or snapshot.model(named.name).default_version
     if version is None:
         raise NotFoundError(
             f"{named.name} has no version yet; add one with budmodel version add {named.name} 1.0.0"
+        )
+    if named.version is None and version not in (there := snapshot.versions_of(named.name)):
+        raise NotFoundError(
+            f"the default version of {named.name} is {version}, which it does not have; name another with "
+            f"budmodel version default {named.name} V ({listed(reversed(there)) or 'it has none'})"
         )
     return named.name, version
 
