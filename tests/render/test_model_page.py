@@ -84,3 +84,26 @@ def test_a_known_repository_gives_links_to_edit_and_report(large: Path) -> None:
 def test_the_records_lie_beside_the_page_as_they_were_written(large: Path) -> None:
     written = large.parents[1] / "catalog" / "models" / "passed" / "model.yaml"
     assert (large / "models" / "passed" / "model.yaml").read_bytes() == written.read_bytes()
+
+
+def test_the_licence_is_told_in_plain_words(large: Path) -> None:
+    html = (large / "models" / "passed" / "index.html").read_text(encoding="utf-8")
+    terms = html.partition('id="terms"')[2].partition("<h2")[0]
+    for heading in ("Permissions", "Conditions", "Limitations"):
+        assert f"<h3>{heading}</h3>" in terms
+    assert "<dt>Commercial use</dt><dd>allowed" in terms
+    assert "Not recorded, and never a yes: Passing copies on" in terms
+    assert 'id="terms"' not in (large / "models" / "waived" / "index.html").read_text(encoding="utf-8")
+
+
+def test_what_the_organisation_allows_less_is_told(tmp_path: Path) -> None:
+    make_catalog(tmp_path)
+    narrow = {"commercial_use": False, "monthly_active_users_limit": 1_000_000}
+    model(tmp_path, "narrow", license_type="llama-3.1-community", license_restrictions=narrow)
+    same = {"monthly_active_users_limit": 700_000_000}
+    model(tmp_path, "same", license_type="llama-3.1-community", license_restrictions=same)
+    site = build(tmp_path, tmp_path / "site").output
+    told = text(site, "narrow")
+    assert "This registry allows less: Commercial use: not allowed; Monthly active users: up to 1M." in told
+    assert "up to 700M monthly active users; up to" not in told
+    assert "This registry allows less" not in text(site, "same")
