@@ -8,7 +8,7 @@ from budmodel.domain.licensing import LicenseBook
 from budmodel.errors import DataError
 from budmodel.findings import CheckResult, Finding, Severity, Waived
 from budmodel.render.csp import add_policy, inline_hashes
-from budmodel.render.filters import link, number, paragraphs, safe_url, size, source, summary
+from budmodel.render.filters import link, number, paragraphs, plain, safe_url, size, source, summary
 from budmodel.render.scans import Exceptions, exceptions, state_of, state_without_exceptions
 from budmodel.render.shell import Page, Shell, root_of
 from budmodel.render.terms import TermLine, answer_of, binding, limits, terms_of
@@ -211,3 +211,22 @@ def test_the_limits_of_a_choice_are_those_of_the_freer_side() -> None:
     book = LicenseBook({"MIT": free, "x": record(monthly_active_users_limit=5)})
     assert [one.id for one in binding(book.resolve("MIT OR x").tree, book)] == ["MIT"]
     assert [one.id for one in binding(book.resolve("MIT AND x").tree, book)] == ["MIT", "x"]
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (None, "not stated"),
+        ([], "not stated"),
+        (True, "yes"),
+        (False, "no"),
+        (0, "0"),
+        (2.0, "2"),
+        (
+            [{"name": "vllm", "min_version": "0.6.3"}, {"name": "sglang"}],
+            "name vllm min version 0.6.3, name sglang",
+        ),
+    ],
+)
+def test_values_of_records_are_words(value: object, shown: str) -> None:
+    assert plain(value) == shown
