@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from render.html_reader import read_html
-from render.site_catalog import FILES, MANIFEST, build, model, put, scan
+from render.site_catalog import FILES, MANIFEST, build, model, put, results, scan
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 FREE = {"commercial_use": True, "derivatives": True, "redistribution": True, "source": "the text"}
@@ -145,3 +145,29 @@ def test_the_security_page_tells_ages_engines_and_why(aged: Path) -> None:
     assert "clamav 1.4.3" in page
     assert "undated@1.0.0 is stale: the signatures of clamav bear no date" in page
     assert "An exception was approved" not in page
+
+
+def test_results_meet_in_a_comparison_only_where_they_were_measured_alike(tmp_path: Path) -> None:
+    put(tmp_path, "catalog.yaml", {"format": 1, "name": "T"})
+    kind = {"id": "nvidia-h100-80gb", "name": "H100", "memory_gb": 80, "aliases": ["h100"]}
+    put(tmp_path, "hardware.yaml", {"accelerators": [kind]})
+    speed = {"benchmark": "throughput", "metric": "tps", "unit": "tokens/s", "settings": {"load": 1}}
+    for name, accelerator, engine in (
+        ("one", "h100", "vllm"),
+        ("two", "nvidia-h100-80gb", "vllm"),
+        ("three", "h100", "sglang"),
+    ):
+        model(tmp_path, name)
+        used = {"hardware": {"accelerator": accelerator, "count": 1}, "engine": {"name": engine}}
+        results(tmp_path, name, 5.0, **speed, **used)
+    site = build(tmp_path, tmp_path / "site").output
+
+    def label(name: str) -> str:
+        groups = json.loads((site / "compare" / f"{name}.json").read_text(encoding="utf-8"))["result"][
+            "groups"
+        ]
+        return str(groups[-1]["cells"][0][0])
+
+    assert label("one") == label("two") == "throughput tps (load 1, 1 × nvidia-h100-80gb, vllm)"
+    assert label("three") != label("one"), "another engine is another measurement"
+    assert label("three").endswith("sglang)")

@@ -104,7 +104,8 @@ def evidence_of(
     if scan.status in ("PASSED", "FAILED") and scan.finished is not None:
         finished = parse_timestamp(scan.finished)
         age = scan_age(scan, {record.format, *(row.format for row in scan.files)}, policy, finished)
-        disbelieved = age.stale
+        # What was found was found, however old the signatures.
+        disbelieved = age.stale if scan.status == "PASSED" else ()
         if not disbelieved:
             until = format_timestamp(finished + timedelta(days=age.scan_limit_days))[:10]
         days = [one for one in age.database_days.values() if one is not None]

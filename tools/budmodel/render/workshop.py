@@ -126,7 +126,8 @@ class Workshop:
         write_badges(files, row)
         api.write_model(files, facts)
         write_deploy(files, self._shelf, facts.name, self.snapshot.held_as)
-        files.write(compare_path(facts.name), compare_json(facts, row, candidates_of(view)))
+        compared = compare_json(facts, row, candidates_of(view), observer.judges.accelerators)
+        files.write(compare_path(facts.name), compared)
 
 
 def around_digest(observer: Observer, name: str) -> str:
