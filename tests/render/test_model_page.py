@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from render.html_reader import read_html
-from render.site_catalog import FILES, HOSTILE, build, make_catalog, model, put
+from render.site_catalog import FILES, HOSTILE, build, make_catalog, model, put, scan
 
 MOST = 60_000
 
@@ -86,3 +86,49 @@ def test_a_known_repository_gives_links_to_edit_and_report(large: Path) -> None:
 def test_the_records_lie_beside_the_page_as_they_were_written(large: Path) -> None:
     written = large.parents[1] / "catalog" / "models" / "passed" / "model.yaml"
     assert (large / "models" / "passed" / "model.yaml").read_bytes() == written.read_bytes()
+
+
+def test_the_licence_is_told_in_plain_words(large: Path) -> None:
+    html = (large / "models" / "passed" / "index.html").read_text(encoding="utf-8")
+    terms = html.partition('id="terms"')[2].partition("<h2")[0]
+    for heading in ("Permissions", "Conditions", "Limitations"):
+        assert f"<h3>{heading}</h3>" in terms
+    assert "<dt>Commercial use</dt><dd>allowed" in terms
+    assert "Not recorded, and never a yes: Passing copies on" in terms
+    assert 'id="terms"' not in (large / "models" / "waived" / "index.html").read_text(encoding="utf-8")
+
+
+def test_what_the_organisation_allows_less_is_told(tmp_path: Path) -> None:
+    make_catalog(tmp_path)
+    narrow = {"commercial_use": False, "monthly_active_users_limit": 1_000_000}
+    model(tmp_path, "narrow", license_type="llama-3.1-community", license_restrictions=narrow)
+    same = {"monthly_active_users_limit": 700_000_000}
+    model(tmp_path, "same", license_type="llama-3.1-community", license_restrictions=same)
+    site = build(tmp_path, tmp_path / "site").output
+    told = text(site, "narrow")
+    assert "This registry allows less: Commercial use: not allowed; Monthly active users: up to 1M." in told
+    assert "up to 700M monthly active users; up to" not in told
+    assert "This registry allows less" not in text(site, "same")
+
+
+def test_the_difference_of_two_versions_names_files_terms_and_scans(tmp_path: Path) -> None:
+    make_catalog(tmp_path)
+    model(tmp_path, "twice", version={"files": [*FILES, {**FILES[0], "path": "gone.bin"}]})
+    scan(tmp_path, "twice", "PASSED")
+    later = {
+        "version": "2.0.0",
+        "released": "2025-01-01T00:00:00Z",
+        "license_type": "llama-3.1-community",
+        "engines": [{"name": "vllm", "min_version": "0.6.3"}],
+        "files": [{**FILES[0], "sha256": "d" * 64}, {**FILES[0], "path": "new.json", "size": 5}],
+    }
+    put(tmp_path, "models/twice/versions/2.0.0.yaml", later)
+    told = text(build(tmp_path, tmp_path / "site").output, "twice")
+    diff = told.partition("What changed from 1.0.0 to 2.0.0")[2].partition("budmodel version diff")[0]
+    assert "files: 1 added, 1 removed, 1 changed, 0 the same; 3 GB → 1.5 GB" in diff
+    for words in ("added new.json", "removed gone.bin", "changed model.safetensors"):
+        assert words in diff
+    assert "license type: Apache-2.0 → llama-3.1-community" in diff
+    assert "licence: commercial use: yes → conditional" in diff
+    assert "scan: PASSED → not scanned" in diff
+    assert "engines: not stated → name vllm min version 0.6.3" in diff

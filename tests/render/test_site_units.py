@@ -11,11 +11,12 @@ from budmodel.domain.licensing import LicenseBook
 from budmodel.errors import DataError
 from budmodel.findings import CheckResult, Finding, Severity, Waived
 from budmodel.render.csp import add_policy, inline_hashes
-from budmodel.render.filters import link, number, paragraphs, safe_url, size, source, summary
+from budmodel.render.filters import link, number, paragraphs, plain, safe_url, size, source, summary
 from budmodel.render.scans import Exceptions, exceptions, state_of, state_without_exceptions
 from budmodel.render.shell import Page, Shell, root_of
-from budmodel.render.terms import answer_of
+from budmodel.render.terms import TermLine, answer_of, binding, limits, terms_of
 from budmodel.schema.license import License
+from budmodel.schema.model import LicenseRestrictions
 from budmodel.schema.scan import Scan
 
 SHELL = (
@@ -177,3 +178,69 @@ def test_terms_of_expressions(expression: str, answer: bool | None) -> None:
         for id_, allowed in (("yes", True), ("no", False))
     )
     assert answer_of(book.resolve(expression), book, "commercial_use") is answer
+
+
+def record(**terms: object) -> License:
+    facts = {"id": "x", "name": "X", "source": "the text", "commercial_use": "conditional", **terms}
+    return License.model_validate(facts)
+
+
+def test_a_limit_that_brings_a_duty_is_a_condition_and_no_end() -> None:
+    license_ = record(monthly_active_users_limit=10**8, limits_bring="duty", naming="show the name")
+    told = terms_of(license_)
+    assert (
+        TermLine(
+            "Monthly active users",
+            "above 100M monthly active users the duty under Naming applies; no other agreement is needed",
+        )
+        in told.conditions
+    )
+    assert told.limitations == ()
+    assert limits([license_]) == ["a duty above 100M monthly active users"]
+
+
+def test_a_limit_says_what_is_beyond_it_and_whom_it_binds() -> None:
+    (line,) = terms_of(record(annual_revenue_limit_usd=10**6, limits_bind="commercial-use")).limitations
+    assert (
+        line.says == "up to $1M revenue a year (for business alone); above that another agreement is needed"
+    )
+
+
+def test_derivatives_that_may_not_be_passed_on_are_a_limitation() -> None:
+    license_ = record(derivatives="conditional", derivatives_shared=False)
+    assert "derivatives may be made, but not passed on" in [
+        line.says for line in terms_of(license_).limitations
+    ]
+    assert limits([license_]) == ["derivatives may not be passed on"]
+
+
+def test_of_two_numbers_of_users_the_lower_one_is_shown() -> None:
+    license_ = record(monthly_active_users_limit=7 * 10**8)
+    narrower = LicenseRestrictions(monthly_active_users_limit=10**6)
+    assert limits([license_], narrower) == ["up to 1M monthly active users"]
+
+
+def test_the_limits_of_a_choice_are_those_of_the_freer_side() -> None:
+    free = License.model_validate({"id": "MIT", "name": "MIT", "source": "s", "commercial_use": True})
+    book = LicenseBook({"MIT": free, "x": record(monthly_active_users_limit=5)})
+    assert [one.id for one in binding(book.resolve("MIT OR x").tree, book)] == ["MIT"]
+    assert [one.id for one in binding(book.resolve("MIT AND x").tree, book)] == ["MIT", "x"]
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (None, "not stated"),
+        ([], "not stated"),
+        (True, "yes"),
+        (False, "no"),
+        (0, "0"),
+        (2.0, "2"),
+        (
+            [{"name": "vllm", "min_version": "0.6.3"}, {"name": "sglang"}],
+            "name vllm min version 0.6.3, name sglang",
+        ),
+    ],
+)
+def test_values_of_records_are_words(value: object, shown: str) -> None:
+    assert plain(value) == shown

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from render.html_reader import read_html
-from render.site_catalog import FILES, build, model, put, scan
+from render.site_catalog import FILES, MANIFEST, build, model, put, results, scan
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 FREE = {"commercial_use": True, "derivatives": True, "redistribution": True, "source": "the text"}
@@ -106,3 +106,68 @@ def test_what_is_blocked_does_not_count_as_usable(site: Path) -> None:
         "</a>"
     )[0]
     assert '<span class="bm-tile__value">2</span>' in tile
+
+
+@pytest.fixture(scope="module")
+def aged(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Scans that policy does not believe: old signatures, undated ones behind a waiver, an old scan."""
+    root = tmp_path_factory.mktemp("aged")
+    put(root, "catalog.yaml", {"format": 1, "name": "T"})
+    put(root, "policy.yaml", {"scans": {"signatures_required": False}})
+    put(root, "licenses/Apache-2.0.yaml", {"id": "Apache-2.0", "name": "Apache", **FREE, **REVIEWED})
+    more = {"default_version": "1.0.0", "owners": ["a"], "version": {"changelog": "First."}}
+    engines = [{"name": name, "version": "1"} for name in ("content", "safetensors")]
+    for name, database in (
+        ("fresh", {"version": "1", "date": "2026-10-31T00:00:00Z"}),
+        ("old-signatures", {"version": "1", "date": "2026-10-01T00:00:00Z"}),
+        ("undated", {}),
+    ):
+        model(root, name, **more)
+        passed(root, name, engines=[{"name": "clamav", "version": "1.4.3", "database": database}, *engines])
+    waiver = {"rules": ["scan-stale"], "targets": ["undated@1.0.0"], "manifest_sha256": MANIFEST}
+    put(root, "waivers/w.yaml", {**waiver, "reason": "later", "approved_by": "ann", "expires": "2027-05-22"})
+    return build(root, root / "build" / "site", now=NOW).output
+
+
+def test_what_was_never_believed_has_no_day_until_which_it_is(aged: Path) -> None:
+    old = read_html(aged / "models" / "old-signatures" / "index.html").text
+    assert "the signatures of clamav were 31 days old at the scan, the policy allows 7" in old
+    assert "Believed until" not in old
+    assert "believed" not in (aged / "badges" / "old-signatures" / "scan.svg").read_text(encoding="utf-8")
+    fresh = read_html(aged / "models" / "fresh" / "index.html").text
+    assert "2027-01-30" in fresh.partition("Believed until")[2][:20]
+
+
+def test_the_security_page_tells_ages_engines_and_why(aged: Path) -> None:
+    page = read_html(aged / "security" / "index.html").text
+    assert "2 with a scan too old to be believed" in page
+    assert "1 day old at the scan" in page and "31 days old at the scan" in page
+    assert "clamav 1.4.3" in page
+    assert "undated@1.0.0 is stale: the signatures of clamav bear no date" in page
+    assert "An exception was approved" not in page
+
+
+def test_results_meet_in_a_comparison_only_where_they_were_measured_alike(tmp_path: Path) -> None:
+    put(tmp_path, "catalog.yaml", {"format": 1, "name": "T"})
+    kind = {"id": "nvidia-h100-80gb", "name": "H100", "memory_gb": 80, "aliases": ["h100"]}
+    put(tmp_path, "hardware.yaml", {"accelerators": [kind]})
+    speed = {"benchmark": "throughput", "metric": "tps", "unit": "tokens/s", "settings": {"load": 1}}
+    for name, accelerator, engine in (
+        ("one", "h100", "vllm"),
+        ("two", "nvidia-h100-80gb", "vllm"),
+        ("three", "h100", "sglang"),
+    ):
+        model(tmp_path, name)
+        used = {"hardware": {"accelerator": accelerator, "count": 1}, "engine": {"name": engine}}
+        results(tmp_path, name, 5.0, **speed, **used)
+    site = build(tmp_path, tmp_path / "site").output
+
+    def label(name: str) -> str:
+        groups = json.loads((site / "compare" / f"{name}.json").read_text(encoding="utf-8"))["result"][
+            "groups"
+        ]
+        return str(groups[-1]["cells"][0][0])
+
+    assert label("one") == label("two") == "throughput tps (load 1, 1 × nvidia-h100-80gb, vllm)"
+    assert label("three") != label("one"), "another engine is another measurement"
+    assert label("three").endswith("sglang)")

@@ -6,14 +6,14 @@ Texts and not values: what a number looks like is decided here, as on the pages.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from budmodel.domain.leaderboard import Candidate
 from budmodel.domain.leaderboard_order import setting_text
 from budmodel.render.facts import ModelFacts
 from budmodel.render.filters import count, day, number, size
 from budmodel.render.rows import Row
-from budmodel.schema.benchmark import Result
+from budmodel.schema.benchmark import Accelerator, Result
 
 Cell = tuple[str, str, str]
 """Label, text, and the tone of a badge; empty for plain text."""
@@ -26,14 +26,25 @@ def compare_path(name: str) -> str:
     return f"compare/{name}.json"
 
 
-def compare_json(facts: ModelFacts, row: Row, measured: Iterable[Candidate]) -> bytes:
-    """The groups of cells of a model; equal facts give equal bytes."""
+def compare_json(
+    facts: ModelFacts,
+    row: Row,
+    measured: Iterable[Candidate],
+    accelerators: Mapping[str, Accelerator] | None = None,
+) -> bytes:
+    """The groups of cells of a model; equal facts give equal bytes.
+
+    Args:
+        facts, row: the model.
+        measured: its results.
+        accelerators: by id and alias, so that two names of one kind are one line.
+    """
     groups = (
         ("Model", list(_model(facts, row))),
         ("Licence", list(_license(facts))),
         ("Default version", list(_version(facts))),
         ("Requirements", list(_requirements(facts))),
-        ("Benchmarks", list(_results(facts, measured))),
+        ("Benchmarks", list(_results(facts, measured, accelerators or {}))),
     )
     result = {"name": facts.name, "groups": [{"title": title, "cells": cells} for title, cells in groups]}
     data = {"schema_version": 1, "total": 1, "result": result}
@@ -86,20 +97,29 @@ def _requirements(facts: ModelFacts) -> Iterator[Cell]:
         yield "Recommended", f"{wanted.recommended_gpu_count or 1} × {wanted.recommended_gpu}", ""
 
 
-def _results(facts: ModelFacts, measured: Iterable[Candidate]) -> Iterator[Cell]:
-    """One line for each benchmark under the same settings, so that only what can be compared meets."""
+def _results(
+    facts: ModelFacts, measured: Iterable[Candidate], accelerators: Mapping[str, Accelerator]
+) -> Iterator[Cell]:
+    """One line for each benchmark under the same settings, so that only what can be compared meets.
+
+    Of several results under the same settings the newest is told.
+    """
     lines: dict[str, str] = {}
-    for candidate in measured:
+    for candidate in sorted(measured, key=lambda one: one.result.date or "", reverse=True):
         if candidate.version == facts.default_version:
             result = candidate.result
             unit = "" if result.unit == "fraction" else f" {result.unit}"
-            lines.setdefault(_label(result), f"{number(result.value)}{unit}")
-    for label in list(lines)[:MOST_RESULTS]:
+            lines.setdefault(_label(result, accelerators), f"{number(result.value)}{unit}")
+    for label in sorted(lines)[:MOST_RESULTS]:
         yield label, lines[label], ""
 
 
-def _label(result: Result) -> str:
+def _label(result: Result, accelerators: Mapping[str, Accelerator]) -> str:
     settings = [f"{key} {setting_text(value)}" for key, value in sorted(result.settings.items())]
     if result.hardware is not None:
-        settings.append(f"{result.hardware.count} × {result.hardware.accelerator}")
+        known = accelerators.get(result.hardware.accelerator)
+        kind = known.id if known is not None else result.hardware.accelerator
+        settings.append(f"{result.hardware.count} × {kind}")
+    if result.engine is not None:
+        settings.append(" ".join(filter(None, (result.engine.name, result.engine.version))))
     return f"{result.benchmark} {result.metric}" + (f" ({', '.join(settings)})" if settings else "")

@@ -42,7 +42,11 @@ class Evidence:
     record: Scan
     signature: SignatureState
     believed_until: str | None
-    """The day on which policy asks for a new scan; None where there is no verdict."""
+    """The day on which policy asks for a new scan; None where there is no verdict, or none to believe."""
+    disbelieved: tuple[str, ...] = ()
+    """Why policy never believed the verdict, whatever its day: signatures too old at the scan, or undated."""
+    database_days: int | None = None
+    """Whole days of the oldest signatures when the scan finished; None where one bears no date."""
 
     @property
     def files(self) -> list[SeenFile]:
@@ -83,6 +87,9 @@ class EvidenceRow:
     believed_until: str | None
     signed_by: str
     trusted: bool
+    database_days: int | None = None
+    stale: bool = False
+    """Whether the check said that it is too old to be believed."""
 
 
 def evidence_of(
@@ -91,17 +98,30 @@ def evidence_of(
     """The evidence for a version; None where nobody has begun a scan."""
     if scan is None:
         return None
-    until = None
+    until: str | None = None
+    disbelieved: tuple[str, ...] = ()
+    database_days: int | None = None
     if scan.status in ("PASSED", "FAILED") and scan.finished is not None:
         finished = parse_timestamp(scan.finished)
         age = scan_age(scan, {record.format, *(row.format for row in scan.files)}, policy, finished)
-        until = format_timestamp(finished + timedelta(days=age.scan_limit_days))[:10]
+        # What was found was found, however old the signatures.
+        disbelieved = age.stale if scan.status == "PASSED" else ()
+        if not disbelieved:
+            until = format_timestamp(finished + timedelta(days=age.scan_limit_days))[:10]
+        days = [one for one in age.database_days.values() if one is not None]
+        database_days = max(days) if days and len(days) == len(age.database_days) else None
     return Evidence(
-        record=scan, signature=judge_signature(scan, record.files or (), signers), believed_until=until
+        record=scan,
+        signature=judge_signature(scan, record.files or (), signers),
+        believed_until=until,
+        disbelieved=disbelieved,
+        database_days=database_days,
     )
 
 
-def evidence_row(name: str, version: str, state: ScanState, evidence: Evidence | None) -> EvidenceRow:
+def evidence_row(
+    name: str, version: str, state: ScanState, evidence: Evidence | None, stale: bool = False
+) -> EvidenceRow:
     """The row of a version."""
     if evidence is None:
         return EvidenceRow(
@@ -120,10 +140,12 @@ def evidence_row(name: str, version: str, state: ScanState, evidence: Evidence |
         name=name,
         version=version,
         state=state,
-        engines=", ".join(engine.name for engine in evidence.record.engines),
+        engines=", ".join(f"{engine.name} {engine.version}" for engine in evidence.record.engines),
         database_day=evidence.database_day,
         finished=evidence.record.finished,
         believed_until=evidence.believed_until,
         signed_by=(evidence.signature.signer or "") if trusted else evidence.signature.kind,
         trusted=trusted,
+        database_days=evidence.database_days,
+        stale=stale,
     )

@@ -29,7 +29,17 @@ from budmodel.render.scans import (
     state_without_exceptions,
     waivers_by_target,
 )
-from budmodel.render.terms import Verdict, answer_of, handed_down, limits, narrowed, verdict
+from budmodel.render.terms import (
+    TermLine,
+    Verdict,
+    answer_of,
+    binding,
+    handed_down,
+    limits,
+    narrowed,
+    narrower_terms,
+    verdict,
+)
 from budmodel.schema.governance import Waiver
 from budmodel.schema.license import License
 from budmodel.schema.model import BaseModelReference, LicenseRestrictions, Model, Requirements
@@ -50,6 +60,8 @@ class LicenseFacts:
     redistribution: Verdict
     limits: tuple[str, ...]
     restrictions: LicenseRestrictions | None
+    narrower: tuple[TermLine, ...]
+    """What the organisation forbids, in words."""
     narrowed_by_ancestors: bool
     """Whether what it was made of allows less than its own licence, which the answers already say."""
 
@@ -220,6 +232,7 @@ class Reader:
             narrowed(answer_of(resolution, self.book, field), restrictions, field)
             for field in ("commercial_use", "derivatives", "redistribution")
         ]
+        held = binding(resolution.tree if resolution is not None else None, self.book)
         levels = self._inherited(model, release)
         left = [handed_down(answer, level) for answer, level in zip(own, levels, strict=True)]
         commercial, derivatives, redistribution = map(verdict, left)
@@ -230,8 +243,9 @@ class Reader:
             commercial=commercial,
             derivatives=derivatives,
             redistribution=redistribution,
-            limits=tuple(limits(licenses, restrictions)),
+            limits=tuple(limits(held, restrictions)),
             restrictions=restrictions,
+            narrower=tuple(narrower_terms(restrictions, held)),
             narrowed_by_ancestors=left != own,
         )
 

@@ -41,6 +41,7 @@ def environment(templates: Path) -> Environment:
         hub=hub_url,
         urlpath=urlpath,
         paragraphs=paragraphs,
+        plain=plain,
         short=short,
         source=source,
         summary=summary,
@@ -154,6 +155,21 @@ def summary(text: str | None, length: int = 160) -> str:
     if len(line) <= length:
         return line
     return line[: length - 1].rsplit(" ", 1)[0].rstrip(",.;:") + "…"
+
+
+def plain(value: object) -> str:
+    """A value of a record without the signs of a data format: ``name vllm min version 0.6.3``."""
+    if value is None or value in ("", [], {}):
+        return "not stated"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return number(value)
+    if isinstance(value, dict):
+        return " ".join(f"{str(key).replace('_', ' ')} {plain(one)}" for key, one in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(plain(one) for one in value)
+    return str(value)
 
 
 def plural(value: int, word: str, many: str | None = None) -> str:

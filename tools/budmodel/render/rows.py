@@ -63,7 +63,7 @@ class Row:
     support: Support | None
     """What it adds to the support matrix."""
     stale: bool
-    """Whether the check said that a scan is too old to be believed."""
+    """Whether the check said that the default version's scan is too old to be believed."""
 
     @property
     def gate(self) -> str:
@@ -84,6 +84,7 @@ def row_of(facts: ModelFacts, measured: Iterable[Candidate] = ()) -> Row:
     model = facts.model
     current = [version for version in facts.versions if version.record.yanked is None]
     ends = [version.scan.waived_until for version in current if version.scan.waived_until]
+    stale = set(_stale(facts))
     newest = max(current, key=lambda version: version.record.released, default=None)
     return Row(
         name=facts.name,
@@ -103,7 +104,13 @@ def row_of(facts: ModelFacts, measured: Iterable[Candidate] = ()) -> Row:
         scan_states=tuple(version.scan.slug for version in current),
         waived_until=min(ends, default=None),
         evidence=tuple(
-            evidence_row(facts.name, version.version, version.scan, version.evidence)
+            evidence_row(
+                facts.name,
+                version.version,
+                version.scan,
+                version.evidence,
+                stale=f"{facts.name}@{version.version}" in stale,
+            )
             for version in current
             if model.has_artifacts
         ),
@@ -113,7 +120,7 @@ def row_of(facts: ModelFacts, measured: Iterable[Candidate] = ()) -> Row:
         context_length=model.context_length,
         default_version=facts.default_version,
         support=support_of(facts, measured),
-        stale=any(rule == "scan-stale" for rule in _rules(facts)),
+        stale=f"{facts.name}@{facts.default_version}" in stale,
         newest=None
         if newest is None
         else Release(
@@ -143,6 +150,8 @@ def _concerns(facts: ModelFacts, finding: Finding) -> bool:
     return not folder.endswith(("/versions", "/scans")) or file == f"{facts.default_version}.yaml"
 
 
-def _rules(facts: ModelFacts) -> Iterator[str]:
-    yield from (finding.rule for finding in facts.findings)
-    yield from (item.finding.rule for item in facts.waived)
+def _stale(facts: ModelFacts) -> Iterator[str]:
+    """The versions of which the check said that their scan is too old, waived or not."""
+    for finding in (*facts.findings, *(item.finding for item in facts.waived)):
+        if finding.rule == "scan-stale":
+            yield from finding.targets

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from budmodel.domain.manifest import manifest_sha256
 from budmodel.findings import CheckResult, Finding
@@ -73,21 +73,25 @@ class Exceptions:
     """Rule and end of each exception in force."""
     doubts: Mapping[str, Sequence[Finding]]
     """Findings that speak against a version's bytes."""
+    accepted: Mapping[str, Sequence[Finding]] = field(default_factory=dict)
+    """Findings for which an exception stands in."""
 
 
 def exceptions(check: CheckResult | None) -> Exceptions:
     """What a check said of the bytes of each version."""
     waived: dict[str, list[tuple[str, str]]] = {}
     doubts: dict[str, list[Finding]] = {}
+    accepted: dict[str, list[Finding]] = {}
     for item in check.waived if check is not None else ():
         if item.finding.rule.startswith(_BYTES_RULES):
             for target in item.finding.targets:
                 waived.setdefault(target, []).append((item.finding.rule, item.expires))
+                accepted.setdefault(target, []).append(item.finding)
     for finding in check.findings if check is not None else ():
         if finding.rule.startswith(_BYTES_RULES):
             for target in finding.targets:
                 doubts.setdefault(target, []).append(finding)
-    return Exceptions(waived, doubts)
+    return Exceptions(waived, doubts, accepted)
 
 
 def waivers_by_target(snapshot: Snapshot) -> dict[str, list[tuple[str, Waiver]]]:
@@ -151,6 +155,7 @@ def state_of(
         wanted = _RULE_OF.get(state.slug, ())
         ends += [waiver.expires for _, waiver in waivers if any(rule in wanted for rule in waiver.rules)]
     if state.slug == "passed" and (doubts or ends):
-        told = doubts[0].message if doubts else "An exception was approved for this scan."
+        against = (*doubts, *said.accepted.get(target, ()))
+        told = against[0].message if against else "An exception was approved for this scan."
         state = replace(state, slug="unproven", label="scan in doubt", tone="warn", detail=told)
     return replace(state, waived_until=min(ends)[:10]) if ends else state

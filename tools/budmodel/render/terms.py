@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from budmodel.domain.licensing import LicenseBook, Operation, Resolution, Term
 from budmodel.domain.uses import Level
+from budmodel.render.filters import summary
 from budmodel.schema.license import License
 from budmodel.schema.model import LicenseRestrictions
 from budmodel.schema.values import Permission, format_count
@@ -50,6 +51,27 @@ class Terms:
     unknown: tuple[TermLine, ...]
 
 
+def narrower_terms(
+    restrictions: LicenseRestrictions | None, licenses: Sequence[License]
+) -> Iterator[TermLine]:
+    """What the organisation forbids with a model although its licences give it.
+
+    Args:
+        restrictions: what the organisation states.
+        licenses: those that hold together.
+    """
+    if restrictions is None:
+        return
+    for field, about in _QUESTIONS:
+        given = any(getattr(license_, field) is not False for license_ in licenses)
+        if given and getattr(restrictions, field, None) is False:
+            yield TermLine(about, "not allowed")
+    stated = restrictions.monthly_active_users_limit
+    limits_ = (license_.monthly_active_users_limit for license_ in licenses)
+    if stated is not None and all(limit is None or stated < limit for limit in limits_):
+        yield TermLine("Monthly active users", f"up to {format_count(stated)}")
+
+
 def verdict(answer: Answer) -> Verdict:
     """Yes, no, conditional or not recorded."""
     return Verdict(_TEXT[answer], _TONE[answer])
@@ -91,32 +113,62 @@ def handed_down(answer: Answer, level: Level) -> Answer:
 
 
 def limits(licenses: Sequence[License], restrictions: LicenseRestrictions | None = None) -> list[str]:
-    """Limits in a few words each, for a table."""
-    found: list[str] = []
+    """Limits in a few words each, for a table; of several numbers of users the lowest, which binds.
+
+    Args:
+        licenses: those that hold together; of a choice those that are chosen (:func:`binding`).
+        restrictions: what the organisation narrows.
+    """
+    stated = restrictions.monthly_active_users_limit if restrictions is not None else None
+    users = [
+        one.monthly_active_users_limit
+        for one in licenses
+        if one.monthly_active_users_limit is not None and one.limits_bring != "duty"
+    ]
+    lowest = min([*users, *([stated] if stated is not None else [])], default=None)
+    found = [f"up to {format_count(lowest)} monthly active users"] if lowest is not None else []
     for license_ in licenses:
-        found += [line.says for line in _limit_lines(license_)]
+        duty = license_.limits_bring == "duty"
+        found += [
+            f"a duty above {amount}" if duty else f"up to {amount}"
+            for _, amount, fact in _amounts(license_)
+            if duty or fact != "monthly_active_users_limit"
+        ]
         if license_.research_only:
             found.append("research only")
         if license_.api_only:
             found.append("API only")
+        if license_.derivatives_shared is False:
+            found.append("derivatives may not be passed on")
         if license_.territories_excluded:
             found.append(f"not in {', '.join(license_.territories_excluded)}")
-    stated = restrictions.monthly_active_users_limit if restrictions is not None else None
-    if stated is not None:
-        found.append(f"up to {format_count(stated)} monthly active users")
     return list(dict.fromkeys(found))
 
 
-def _limit_lines(license_: License) -> Iterator[TermLine]:
+def binding(term: Term | None, book: LicenseBook) -> list[License]:
+    """The licences that hold together: of ``OR`` those of the side with the fewest limits."""
+    if term is None:
+        return []
+    if isinstance(term, Operation):
+        sides = [binding(inner, book) for inner in term.terms]
+        if term.operator == "AND":
+            return [license_ for side in sides for license_ in side]
+        return min(sides, key=lambda side: len(limits(side)))
+    license_ = book.find(term)
+    return [license_] if license_ is not None else []
+
+
+def _amounts(license_: License) -> Iterator[tuple[str, str, str]]:
+    """What each limit is about, how much it is, and its field."""
     if license_.monthly_active_users_limit is not None:
-        says = f"up to {format_count(license_.monthly_active_users_limit)} monthly active users"
-        yield TermLine("Monthly active users", says, "monthly_active_users_limit")
+        much = f"{format_count(license_.monthly_active_users_limit)} monthly active users"
+        yield "Monthly active users", much, "monthly_active_users_limit"
     if license_.annual_revenue_limit_usd is not None:
-        says = f"up to ${format_count(license_.annual_revenue_limit_usd)} revenue a year"
-        yield TermLine("Annual revenue", says, "annual_revenue_limit_usd")
+        much = f"${format_count(license_.annual_revenue_limit_usd)} revenue a year"
+        yield "Annual revenue", much, "annual_revenue_limit_usd"
     if license_.monthly_revenue_limit_usd is not None:
-        says = f"up to ${format_count(license_.monthly_revenue_limit_usd)} revenue a month"
-        yield TermLine("Monthly revenue", says, "monthly_revenue_limit_usd")
+        much = f"${format_count(license_.monthly_revenue_limit_usd)} revenue a month"
+        yield "Monthly revenue", much, "monthly_revenue_limit_usd"
 
 
 def terms_of(license_: License) -> Terms:
@@ -130,6 +182,21 @@ def terms_of(license_: License) -> Terms:
         conditions=tuple(sorted_lines["if"]),
         limitations=tuple(sorted_lines["no"]),
         unknown=tuple(sorted_lines["unknown"]),
+    )
+
+
+def short_terms(license_: License, words: int) -> Terms:
+    """The terms without the places where they were read, each in so many characters."""
+    terms = terms_of(license_)
+
+    def shortened(lines: Sequence[TermLine]) -> tuple[TermLine, ...]:
+        return tuple(TermLine(line.about, summary(line.says, words)) for line in lines)
+
+    return Terms(
+        permissions=shortened(terms.permissions),
+        conditions=shortened(terms.conditions),
+        limitations=shortened(terms.limitations),
+        unknown=terms.unknown,
     )
 
 
@@ -164,8 +231,16 @@ def _duties(license_: License) -> Iterator[_Line]:
 
 
 def _limits(license_: License) -> Iterator[_Line]:
-    for line in _limit_lines(license_):
-        yield "no", line.about, f"{line.says}; above that other terms apply", line.read_in
+    whose = " (for business alone)" if license_.limits_bind == "commercial-use" else ""
+    for about, amount, fact in _amounts(license_):
+        if license_.limits_bring == "duty":
+            duty = "the duty under Naming" if license_.naming else "a duty that the text names"
+            yield "if", about, f"above {amount}{whose} {duty} applies; no other agreement is needed", fact
+        else:
+            yield "no", about, f"up to {amount}{whose}; above that another agreement is needed", fact
+    if license_.derivatives_shared is False:
+        says = "derivatives may be made, but not passed on"
+        yield "no", "Passing derivatives on", says, "derivatives_shared"
     if license_.research_only:
         yield "no", "Purpose", "research only", "research_only"
     if license_.api_only:

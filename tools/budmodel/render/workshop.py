@@ -129,7 +129,8 @@ class Workshop:
         write_deploy(files, self._shelf, facts.name, self.snapshot.held_as)
         catalog = SiteCatalog(snapshot=self.snapshot, reader=self.reader, uses=observer.uses)
         write_mlbom(files, catalog, view, facts)
-        files.write(compare_path(facts.name), compare_json(facts, row, candidates_of(view)))
+        compared = compare_json(facts, row, candidates_of(view), observer.judges.accelerators)
+        files.write(compare_path(facts.name), compared)
 
 
 def around_digest(observer: Observer, name: str) -> str:

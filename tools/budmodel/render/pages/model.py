@@ -12,6 +12,7 @@ from budmodel.render.filters import summary
 from budmodel.render.pages.frame import Frame
 from budmodel.render.shell import Page
 from budmodel.render.surroundings import Surroundings
+from budmodel.render.terms import short_terms
 from budmodel.store.catalog import ModelView
 
 BODY_MAX = 36_000
@@ -25,6 +26,8 @@ class Limits:
     rows: int
     """Versions, results, findings, commits and relatives."""
     files: int
+    licenses: int
+    """Licences whose terms are told; the others are linked."""
     text: int
     """Characters of a description or changelog."""
     words: int
@@ -34,10 +37,10 @@ class Limits:
 
 
 LIMITS = (
-    Limits(rows=24, files=60, text=6_000, words=400, values=100),
-    Limits(rows=8, files=16, text=2_000, words=240, values=24),
-    Limits(rows=4, files=5, text=600, words=100, values=8),
-    Limits(rows=2, files=2, text=200, words=60, values=3),
+    Limits(rows=24, files=60, licenses=3, text=6_000, words=400, values=100),
+    Limits(rows=8, files=16, licenses=2, text=2_000, words=240, values=24),
+    Limits(rows=4, files=5, licenses=1, text=600, words=100, values=8),
+    Limits(rows=2, files=2, licenses=0, text=200, words=60, values=3),
 )
 """Tried in turn until the page is small enough; nearly every model fits the first."""
 
@@ -93,5 +96,6 @@ def _page(frame: Frame, facts: ModelFacts, around: Surroundings, **values: Any) 
         around=around,
         kinds=KINDS,
         actions=ACTIONS,
+        short_terms=short_terms,
         **values,
     )

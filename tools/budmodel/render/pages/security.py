@@ -25,7 +25,9 @@ _ENGINES = {
 def security_page(frame: Frame, rows: Sequence[Row]) -> Page:
     """The scan evidence of all versions."""
     found = [row for model in rows for row in model.evidence]
-    used = Counter(engine for row in found for engine in row.engines.split(", ") if engine)
+    ran = [engine.partition(" ")[::2] for row in found for engine in row.engines.split(", ") if engine]
+    used = Counter(name for name, _ in ran)
+    releases = {name: sorted({release for engine, release in ran if engine == name}) for name in used}
     verdicts = [row for row in found if row.finished and row.state.slug in ("passed", "failed", "unproven")]
     attention = [row for row in found if row.state.slug != "passed"]
     attention.sort(key=lambda row: (row.state.slug != "failed", row.state.waived_until is not None, row.name))
@@ -39,11 +41,15 @@ def security_page(frame: Frame, rows: Sequence[Row]) -> Page:
             ("versions with bytes", len(found)),
             ("passed", sum(row.state.slug == "passed" for row in found)),
             ("failed", sum(row.state.slug == "failed" for row in found)),
+            ("with a scan too old to be believed", sum(row.stale for row in found)),
             ("waived", sum(row.state.waived_until is not None for row in found)),
             ("signed by a trusted key", sum(row.trusted for row in found)),
         ],
         attention=attention,
         evidence=sorted(verdicts, key=lambda row: (row.believed_until or "", row.name)),
-        engines=[(name, used[name], what) for name, what in _ENGINES.items() if used[name]],
+        engines=[
+            (name, ", ".join(releases[name]), used[name], _ENGINES.get(name, ""))
+            for name in sorted(used, key=lambda name: (name not in _ENGINES, name))
+        ],
         most=MOST_EVIDENCE,
     )
