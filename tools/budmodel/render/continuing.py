@@ -98,7 +98,7 @@ def _still(name: str, made: Made, workshop: Workshop, observer: Observer) -> boo
     """Whether what the last build made of a model that did not change is there, and what it would be."""
     if not made.files.keys() <= workshop.output.there.keys():
         return False
-    if workshop.catalog is not None and made.tables is None:
+    if workshop.tables and made.tables is None:
         return False
     if any(workshop.reader.known(other) != known for other, known in made.others.items()):
         return False

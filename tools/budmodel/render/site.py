@@ -176,7 +176,6 @@ class _Build:
         self._copy_docs()
         self.frame = Frame(environment(self.sources.templates), self.about, self.output.has)
         self.reader = Reader(self.snapshot)
-        self.catalog = Catalog(snapshot=self.snapshot, ancestry=self.snapshot)
         judges = judges_of(self.snapshot)
         left_out = self._models(judges)
         self._indexes(judges, left_out)
@@ -224,7 +223,6 @@ class _Build:
         examiner = self._examiner(judges)
         # Read before processes are forked, which must not share the cache's file.
         self.snapshot.held_as("")
-        self.catalog.prepare()
         workshop = Workshop(
             snapshot=self.snapshot,
             reader=self.reader,
@@ -232,7 +230,7 @@ class _Build:
             frame=self.frame,
             shell=self.shell,
             output=self.output,
-            catalog=self.catalog if self.request.tables else None,
+            tables=self.request.tables,
         )
         self.models.survey(workshop, judges)
         parts = [survey.check for survey in self.models.surveys.values() if survey.check is not None]
@@ -317,7 +315,7 @@ class _Build:
             self.output.files.update({path: one for path, one in kept.items() if one is not None})
             return
         parts = (self.models.made[name].tables for name in self.snapshot.names)
-        for path, content in catalog_tables(self.catalog, filter(None, parts)).items():
+        for path, content in catalog_tables(Catalog(snapshot=self.snapshot), filter(None, parts)).items():
             self.output.write(f"api/{path}", content, listed=True)
 
     def _licenses(self) -> list[LicenseRow]:

@@ -19,10 +19,8 @@ from budmodel.operations.deploy_files import Shelf
 from budmodel.operations.examining import Examiner
 from budmodel.render import api
 from budmodel.render.api_deploy import write_deploy
-from budmodel.render.api_mlbom import SiteCatalog, write_mlbom
 from budmodel.render.badges import write_badges
 from budmodel.render.compare import compare_json, compare_path
-from budmodel.render.exports.catalog import Catalog
 from budmodel.render.exports.publish import tables_part
 from budmodel.render.facts import ModelFacts, Reader
 from budmodel.render.kept import Link, Made, Survey
@@ -31,6 +29,7 @@ from budmodel.render.pages.frame import Frame
 from budmodel.render.pages.model import model_page, model_path, raw_files
 from budmodel.render.rows import Row, row_of
 from budmodel.render.shell import Shell, root_of
+from budmodel.render.site_exports import SiteCatalog, item_of, write_mlbom
 from budmodel.render.surroundings import Observer
 from budmodel.store.catalog import ModelView, Snapshot
 
@@ -49,8 +48,8 @@ class Workshop:
     frame: Frame
     shell: Shell
     output: Output
-    catalog: Catalog | None
-    """The catalog as its tables show it; None where they are not wanted."""
+    tables: bool
+    """Whether the tables of the whole catalog are wanted."""
 
     def __post_init__(self) -> None:
         self._shelf = Shelf(self.snapshot.tree)
@@ -94,20 +93,17 @@ class Workshop:
             return others.setdefault(other, self.reader.known(other))
 
         self._write(files, view, facts, row, observer, known)
+        catalog = SiteCatalog(snapshot=self.snapshot, reader=self.reader, uses=observer.uses)
+        item = item_of(view, facts)
+        write_mlbom(files, catalog, item)
         return Made(
             row=row,
             item=api.model_item(facts),
             around=around_digest(observer, name),
             files=files.files,
             others=others,
-            tables=self._tables(view),
+            tables=tables_part(catalog, item) if self.tables else None,
         )
-
-    def _tables(self, view: ModelView) -> str | None:
-        if self.catalog is None:
-            return None
-        item = self.catalog.item_of(view)
-        return tables_part(self.catalog, item) if item is not None else None
 
     def _write(
         self,
@@ -127,8 +123,6 @@ class Workshop:
         write_badges(files, row)
         api.write_model(files, facts)
         write_deploy(files, self._shelf, facts.name, self.snapshot.held_as)
-        catalog = SiteCatalog(snapshot=self.snapshot, reader=self.reader, uses=observer.uses)
-        write_mlbom(files, catalog, view, facts)
         compared = compare_json(facts, row, candidates_of(view), observer.judges.accelerators)
         files.write(compare_path(facts.name), compared)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
-from budmodel.domain.inheritance import Models, View, bases_of
+from budmodel.domain.inheritance import View, bases_of
 from budmodel.domain.license_decision import licence_opinion
 from budmodel.domain.licensing import LicenseBook, Resolution
 from budmodel.domain.signers import SignerBook
@@ -25,7 +25,7 @@ from budmodel.schema.model import HuggingFaceSource, Model
 from budmodel.schema.scan import Scan
 from budmodel.schema.values import is_semver
 from budmodel.schema.version import Version
-from budmodel.store.catalog import ModelView, Snapshot, default_of, sort_versions
+from budmodel.store.catalog import Snapshot, default_of, sort_versions
 from budmodel.store.tree import CATALOG, MODELS
 
 _BATCH = 100
@@ -91,8 +91,6 @@ class Catalog:
     """RFC 3339."""
     by_model: bool = False
     """One row for each model, where a format has rows."""
-    ancestry: Models | None = None
-    """Where the licence engine finds ancestors; None for a reading of our own, through the cache."""
 
     @cached_property
     def info(self) -> CatalogInfo | None:
@@ -130,20 +128,6 @@ class Catalog:
                 else:
                     self.left_out.append(name)
 
-    def item_of(self, view: ModelView) -> Item | None:
-        """A model whose files were read already; None where it is left out."""
-        if view.model is None or not publishable(view.name):
-            return None
-        files = _Files()
-        for entry in view.entries():
-            if entry.record is not None:
-                _keep(files, entry.path, entry.place.says.get("version", ""), entry.record)
-        return self._item(view.name, view.model, files)
-
-    def prepare(self) -> None:
-        """Reads what all models share."""
-        _ = self.book, self._waivers, self._policy, self._signers
-
     def resolve(self, license_type: str) -> Resolution:
         """What a licence name or expression stands for; many models share one."""
         if license_type not in self._resolved:
@@ -179,8 +163,8 @@ class Catalog:
         return None
 
     @cached_property
-    def _ancestors(self) -> Models:
-        return self.ancestry or _Ancestors(self.snapshot, self._read_ancestor)
+    def _ancestors(self) -> _Ancestors:
+        return _Ancestors(self.snapshot, self._read_ancestor)
 
     @cached_property
     def _resolved(self) -> dict[str, Resolution]:

@@ -1,13 +1,14 @@
-"""``/api/models/{name}/mlbom.json``: a model as a CycloneDX ML-BOM, in its default version.
+"""The exports that a site carries of each model, made from what was read for its page.
 
-It is what ``budmodel export cyclonedx NAME`` writes, but for the commit and its time: what depends on those
-stands in the index only. Everything comes from what was read for the model's page.
+``/api/models/{name}/mlbom.json`` is what ``budmodel export cyclonedx NAME`` writes, but for the commit and
+its time: what depends on those stands in the index only. The rows of ``models.csv`` and ``catalog.sqlite``
+are those that ``budmodel export`` writes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from budmodel.domain.inheritance import bases_of
 from budmodel.domain.licensing import LicenseBook, Resolution
@@ -20,7 +21,7 @@ from budmodel.render.facts import ModelFacts, Reader, VersionFacts
 from budmodel.render.output import Output
 from budmodel.schema.benchmark import Result
 from budmodel.schema.model import HuggingFaceSource, Model
-from budmodel.store.catalog import ModelView
+from budmodel.store.catalog import ModelView, default_of
 from budmodel.store.tree import MODELS
 
 
@@ -50,23 +51,35 @@ class SiteCatalog(Catalog):
         return model.source.model_id if model and isinstance(model.source, HuggingFaceSource) else None
 
 
-def write_mlbom(output: Output, catalog: SiteCatalog, view: ModelView, facts: ModelFacts) -> None:
-    """The file of one model."""
-    document = small_document(catalog, _item(view, facts))
-    output.write(f"api/models/{facts.name}/mlbom.json", document, listed=True)
+def item_of(view: ModelView, facts: ModelFacts) -> Item:
+    """A model as exports see it: a version that contradicts the name of its file is none."""
+    versions = {
+        one.version: one for one in reversed(facts.versions) if view.version(one.version) is one.record
+    }
+    default = default_of(facts.model, {version: one.record for version, one in versions.items()})
+    releases = tuple(
+        _release(view, facts.model, one, is_default=version == default) for version, one in versions.items()
+    )
+    return Item(
+        name=facts.name,
+        model=facts.model,
+        releases=releases,
+        chosen=next((release for release in releases if release.is_default), None),
+        only=False,
+    )
 
 
-def _item(view: ModelView, facts: ModelFacts) -> Item:
-    chosen = _release(view, facts.model, facts.default) if facts.default is not None else None
-    releases = (chosen,) if chosen is not None else ()
-    return Item(name=facts.name, model=facts.model, releases=releases, chosen=chosen, only=False)
+def write_mlbom(output: Output, catalog: SiteCatalog, item: Item) -> None:
+    """A model as a CycloneDX ML-BOM, in its default version."""
+    one = replace(item, releases=(item.chosen,) if item.chosen is not None else ())
+    output.write(f"api/models/{item.name}/mlbom.json", small_document(catalog, one), listed=True)
 
 
-def _release(view: ModelView, model: Model, facts: VersionFacts) -> Release:
+def _release(view: ModelView, model: Model, facts: VersionFacts, *, is_default: bool) -> Release:
     record = facts.record
     return Release(
         record=record,
-        is_default=True,
+        is_default=is_default,
         manifest=facts.manifest,
         state=facts.recorded,
         evidence=facts.evidence,
