@@ -80,20 +80,14 @@ def freer_than_parent(
         yield "derivatives are not allowed"
     unshared = _carrying(parent, book, lambda record: record.derivatives_shared is False)
     for field, words in (("commercial_use", "commercial use"), ("redistribution", "passing copies on")):
-        given, claimed = _permission(parent, book, field), _permission(child, book, field)
-        if any(getattr(one, field) is False for one in restrictions):
-            claimed = 0
+        given, claimed = _permission(parent, book, field), _claimed(child, restrictions, book, field)
         if given is not None and claimed is not None and claimed > given:
             yield f"it {_WORDS[claimed]} {words}, which the ancestor's licence {_WORDS[given]}"
         elif field == "redistribution" and unshared and claimed:
             unlike = " or ".join(sorted(unshared))
             yield f"it {_WORDS[claimed]} {words}, and {unlike} lets no derivative be passed on"
     for field, words in _LIMITS:
-        given_limit, own_limit = _limit(parent, book, field), _limit(child, book, field)
-        stated = [getattr(one, field, None) for one in restrictions]
-        own_limit = min(
-            [own_limit if own_limit is not None else inf, *(one for one in stated if one is not None)]
-        )
+        given_limit, own_limit = _limit(parent, book, field), _own_limit(child, restrictions, book, field)
         if given_limit is not None and own_limit > given_limit:
             yield f"the limit of {given_limit:.0f} {words} is gone"
     gone = _excluded(parent, book) - _excluded(child, book)
@@ -101,6 +95,53 @@ def freer_than_parent(
         yield f"it is given in {', '.join(sorted(gone))}, where the ancestor's is not"
     yield from _handed_down(child, parent, book)
     yield from _name(name, parent, book, outputs_only=False)
+
+
+def _claimed(
+    child: Term, restrictions: Sequence[LicenseRestrictions], book: LicenseBook, field: str
+) -> int | None:
+    """What a child allows, as :func:`_permission`, once its own records have narrowed it."""
+    return 0 if any(getattr(one, field) is False for one in restrictions) else _permission(child, book, field)
+
+
+def _own_limit(
+    child: Term, restrictions: Sequence[LicenseRestrictions], book: LicenseBook, field: str
+) -> float:
+    limits = [_limit(child, book, field), *(getattr(one, field, None) for one in restrictions)]
+    return min((limit for limit in limits if limit is not None), default=inf)
+
+
+def wider_than_allowed(
+    child: Term,
+    restrictions: Sequence[LicenseRestrictions],
+    narrowed: Sequence[LicenseRestrictions],
+    parent: Term | None,
+    book: LicenseBook,
+) -> Iterator[str]:
+    """What the records of an ancestor allow less than its licence, and those of a child do not, in words.
+
+    Args:
+        child: its licence.
+        restrictions: what its records narrow further.
+        narrowed: what the ancestor's records narrow.
+        parent: the ancestor's licence, whose own limits :func:`freer_than_parent` tells; None where unknown.
+        book: the licence records.
+    """
+
+    def given(field: str) -> int | None:
+        return _permission(parent, book, field) if parent is not None else None
+
+    if any(one.derivatives is False for one in narrowed) and given("derivatives") != 0:
+        yield "the ancestor's license_restrictions allow no derivatives"
+    for field, words in (("commercial_use", "commercial use"), ("redistribution", "passing copies on")):
+        claimed = _claimed(child, restrictions, book, field)
+        if claimed and given(field) != 0 and any(getattr(one, field) is False for one in narrowed):
+            yield f"it {_WORDS[claimed]} {words}, which the ancestor's license_restrictions forbid"
+    field = "monthly_active_users_limit"
+    most = min((one.monthly_active_users_limit or inf for one in narrowed), default=inf)
+    licensed = _limit(parent, book, field) if parent is not None else None
+    if most < (licensed or inf) and _own_limit(child, restrictions, book, field) > most:
+        yield f"the limit of {most:.0f} monthly active users in the ancestor's license_restrictions is gone"
 
 
 def _handed_down(child: Term, parent: Term, book: LicenseBook) -> Iterator[str]:

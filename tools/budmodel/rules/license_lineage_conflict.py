@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from budmodel.domain.inheritance import ancestors, bases_of
-from budmodel.domain.license_conflicts import freer_than_parent
+from budmodel.domain.license_conflicts import freer_than_parent, wider_than_allowed
 from budmodel.findings import FieldPath, Finding
 from budmodel.rules.interface import Context, ModelRule, ModelSubject, VersionRule, VersionSubject
 from budmodel.schema.model import BaseModelReference, LicenseRestrictions
@@ -56,22 +56,23 @@ class LicenseLineageConflict(ModelRule, VersionRule):
         own = [one for one in narrowed if one is not None]
         place: FieldPath = ("license_type",)
         for ancestor in ancestors(context.head, parents) if child is not None else ():
-            tree = book.resolve(ancestor.license_type).tree if ancestor.license_type is not None else None
-            if tree is None or child is None:
-                continue
-            freer = list(
-                freer_than_parent(
-                    subject.view.name, child, own, tree, book, outputs_only=ancestor.outputs_only
-                )
-            )
+            assert child is not None
+            license_type = ancestor.license_type
+            tree = book.resolve(license_type).tree if license_type is not None else None
+            freer: list[str] = []
+            if tree is not None:
+                name, outputs_only = subject.view.name, ancestor.outputs_only
+                freer += freer_than_parent(name, child, own, tree, book, outputs_only=outputs_only)
+            if not ancestor.outputs_only:
+                freer += wider_than_allowed(child, own, ancestor.restrictions, tree, book)
             if freer:
                 chain = " ← ".join((who, *ancestor.path))
+                terms = f"the terms of {ancestor.target} ({license_type or 'no licence'})"
                 yield self.finding(
                     subject.path,
-                    f"{who} ({text}) does not keep the terms of {ancestor.target} ({ancestor.license_type}): "
-                    f"{'; '.join(freer)} ({chain})",
+                    f"{who} ({text}) does not keep {terms}: {'; '.join(freer)} ({chain})",
                     field_path=place,
-                    fix="state the stricter licence, or the missing duty; or make it of something freer",
+                    fix="state the stricter terms or the missing duty, or make it of something freer",
                     targets=targets,
                     details=(ancestor.target,),
                 )
