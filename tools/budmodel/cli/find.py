@@ -44,14 +44,16 @@ def find(digest: str | None, source: str | None, at: str | None, now: datetime |
 
     from budmodel.cli.text import one_line
     from budmodel.errors import UsageError
-    from budmodel.operations.finding import find_digest, find_source, waived_among
+    from budmodel.operations.finding import find_digest, find_source
+    from budmodel.operations.scan_state import waived_versions
 
     if (digest is None) == (source is None):
         raise UsageError("say what to find: either --sha256 DIGEST or --source SOURCE")
     with workspace() as here:
         snapshot = snapshot_at(here, at)
         found = find_digest(snapshot, digest) if digest is not None else find_source(snapshot, source or "")
-        waived = waived_among(snapshot, found, moment(now, at))
+        versions = [(one.name, one.version) for one in found if one.version is not None]
+        waived = waived_versions(snapshot, versions, moment(now, at))
     if as_json:
         rows = [{**asdict(place), "waived": waived.get(f"{place.name}@{place.version}")} for place in found]
         print_result(rows, len(found))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,8 +12,10 @@ from budmodel.cli.common import (
     at_option,
     global_options,
     json_option,
+    moment,
     name_argument,
     note,
+    now_option,
     print_result,
     snapshot_at,
     workspace,
@@ -25,40 +28,48 @@ if TYPE_CHECKING:
 @click.command("lineage")
 @name_argument(metavar="NAME[@V]")
 @at_option
+@now_option
 @json_option
 @global_options
-def lineage_command(name: str, at: str | None, as_json: bool) -> int:
+def lineage_command(name: str, at: str | None, now: datetime | None, as_json: bool) -> int:
     """Show what a model was made of, and what was made of it, over any number of steps.
 
     A version (without one, the default version) is shown with the bases that it froze, where it did, and NAME
     alone with all that was made of any of its versions.
 
     JSON: {"schema_version": 1, "total": N, "result": {"name", "version", "ancestors": [{"model", "version",
-    "revision", "relation", "path", "license_type", "known", "external", "held_as", "status", "again"}],
-    "descendants": […], "cycle"}}, where N counts the relatives; "path" begins with the model that was asked
-    about, and "held_as" names the model of this catalog that comes from that repository on the Hub.
+    "revision", "relation", "path", "license_type", "known", "external", "held_as", "status", "again",
+    "waived"}], "descendants": […], "cycle", "waived"}}, where N counts the relatives; "path" begins with the
+    model that was asked about, "held_as" names the model of this catalog that comes from that repository on
+    the Hub, and "waived" says what a waiver stands in for in a version that is named, and until when.
     """
     from budmodel.operations.ancestry import ancestry
     from budmodel.operations.names import resolve
+    from budmodel.operations.scan_state import waived_versions
 
     with workspace() as here:
         snapshot = snapshot_at(here, at)
         found = ancestry(snapshot, resolve(snapshot, name))
+        told = [(one.model, one.version) for one in (*found.ancestors, *found.descendants)]
+        versions = [(model, version) for model, version in ((found.name, found.version), *told) if version]
+        waived = waived_versions(snapshot, versions, moment(now, at))
+    own = waived.get(f"{found.name}@{found.version}")
     if as_json:
         result = {
             "name": found.name,
             "version": found.version,
-            "ancestors": [_data(one) for one in found.ancestors],
-            "descendants": [_data(one) for one in found.descendants],
+            "ancestors": [_data(one, waived) for one in found.ancestors],
+            "descendants": [_data(one, waived) for one in found.descendants],
             "cycle": list(found.cycle) if found.cycle is not None else None,
+            "waived": own,
         }
         print_result(result, len(found.ancestors) + len(found.descendants))
         return 0
-    click.echo(found.name + (f"@{found.version}" if found.version else ""))
+    click.echo(found.name + (f"@{found.version}" if found.version else "") + (f" ({own})" if own else ""))
     for title, relatives in (("made of", found.ancestors), ("used for", found.descendants)):
         if relatives:
             click.echo(title)
-            click.echo("\n".join(_tree(relatives)))
+            click.echo("\n".join(_tree(relatives, waived)))
     if not found.ancestors and not found.descendants:
         note(f"{found.name} names no base model, and no model names it")
     if found.cycle is not None:
@@ -66,7 +77,7 @@ def lineage_command(name: str, at: str | None, as_json: bool) -> int:
     return 0
 
 
-def _tree(relatives: Sequence[Relative]) -> Iterator[str]:
+def _tree(relatives: Sequence[Relative], waived: Mapping[str, str]) -> Iterator[str]:
     from budmodel.cli.text import one_line
 
     for index, one in enumerate(relatives):
@@ -75,7 +86,7 @@ def _tree(relatives: Sequence[Relative]) -> Iterator[str]:
         branch = "├─ " if _goes_on(rest, depth) else "└─ "
         bars = "".join("│  " if _goes_on(rest, level) else "   " for level in range(1, depth))
         # Only the text is foreign; the bars must keep their blanks.
-        yield bars + branch + one_line(_words(one))
+        yield bars + branch + one_line(_words(one, waived))
 
 
 def _goes_on(rest: Sequence[Relative], depth: int) -> bool:
@@ -88,7 +99,7 @@ def _goes_on(rest: Sequence[Relative], depth: int) -> bool:
     return False
 
 
-def _words(one: Relative) -> str:
+def _words(one: Relative, waived: Mapping[str, str]) -> str:
     said = [one.relation]
     if one.license_type:
         said.append(one.license_type)
@@ -100,13 +111,15 @@ def _words(one: Relative) -> str:
         said.append("on the Hub, not in this catalog" if one.external else "not in this catalog")
     elif one.status not in (None, "active"):
         said.append(str(one.status))
+    if f"{one.model}@{one.version}" in waived:
+        said.append(waived[f"{one.model}@{one.version}"])
     if one.again:
         said.append("see above")
     pin = one.version or (one.revision[:10] if one.revision else None)
     return f"{one.model}{f'@{pin}' if pin else ''} ({', '.join(said)})"
 
 
-def _data(one: Relative) -> dict[str, Any]:
+def _data(one: Relative, waived: Mapping[str, str]) -> dict[str, Any]:
     return {
         "model": one.model,
         "version": one.version,
@@ -119,4 +132,5 @@ def _data(one: Relative) -> dict[str, Any]:
         "held_as": one.held_as,
         "status": one.status,
         "again": one.again,
+        "waived": waived.get(f"{one.model}@{one.version}"),
     }

@@ -166,13 +166,16 @@ def yank_command(
 @click.argument("before", metavar="A")
 @click.argument("after", metavar="B")
 @at_option
+@now_option
 @click.option("--json", "as_json", is_flag=True, help="Same as --format json.")
 @click.option(
     "--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", help="How to print."
 )
 @global_options
-def diff_command(name: str, before: str, after: str, at: str | None, as_json: bool, form: str) -> int:
-    """Compare two versions: facts and fingerprint, licence terms, files, scans, benchmarks.
+def diff_command(
+    name: str, before: str, after: str, at: str | None, now: datetime | None, as_json: bool, form: str
+) -> int:
+    """Compare two versions: facts and fingerprint, licence terms, files, scans and waivers, benchmarks.
 
     JSON: {"schema_version": 1, "total": N, "result": {"name", "before", "after", "fields": [{"field",
     "before", "after"}], "terms": […], "scans": […], "files": {"added", "removed", "changed", "same",
@@ -190,7 +193,7 @@ def diff_command(name: str, before: str, after: str, at: str | None, as_json: bo
         snapshot = snapshot_at(here, at)
         found = resolve_model(snapshot, name)
         pair = [resolve(snapshot, f"{found}@{text}").version or text for text in (before, after)]
-        diff = diff_versions(snapshot, found, *pair)
+        diff = diff_versions(snapshot, found, pair[0], pair[1], moment(now, at))
     if as_json or form == "json":
         print_result(asdict(diff), diff.total)
     elif form == "markdown":

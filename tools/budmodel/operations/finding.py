@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from budmodel.domain.manifest import manifest_sha256
-from budmodel.domain.waivers import WaiverBook
 from budmodel.errors import UsageError
-from budmodel.operations.scan_state import scan_state
-from budmodel.schema.governance import Waiver
 from budmodel.schema.kinds import Place as CatalogPlace
 from budmodel.schema.kinds import classify
 from budmodel.schema.scan import Scan
@@ -57,24 +53,6 @@ def find_digest(snapshot: Snapshot, digest: str) -> list[Place]:
         raise UsageError(f"{digest!r} is not a SHA-256; write its 64 hex digits")
     found = [place for entry in version_entries(snapshot, wanted) for place in _files_with(entry, wanted)]
     found += _manifests_with(snapshot, wanted)
-    return found
-
-
-def waived_among(snapshot: Snapshot, places: Sequence[Place], now: datetime) -> Mapping[str, str]:
-    """What the scans of the versions that were found say where it rests on a waiver, by ``name@version``."""
-    waivers = list(snapshot.records("waiver", Waiver))
-    named = {target for _, one in waivers for target in one.targets}
-    wanted = {(one.name, one.version) for one in places if one.version is not None}
-    book, found = WaiverBook.of(waivers), {}
-    for name, version in sorted(wanted):
-        target = f"{name}@{version}"
-        if target in named:
-            view = snapshot.model(name)
-            artifacts = view.model is None or view.model.has_artifacts
-            record, scan = view.version(version), view.scan(version)
-            state = scan_state(target, record, scan, book, now, has_artifacts=artifacts)
-            if state.waived_until is not None:
-                found[target] = state.brief
     return found
 
 

@@ -5,7 +5,7 @@ This shows; the rules judge. What is missing is never shown as if it were there 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,6 +15,7 @@ from budmodel.findings import Finding
 from budmodel.schema.governance import Waiver
 from budmodel.schema.scan import Scan
 from budmodel.schema.version import Version
+from budmodel.store.catalog import Snapshot
 
 _RULES = {
     None: "scan-missing",
@@ -90,6 +91,31 @@ def scan_state(
                 waiver=path,
             )
     return ScanState(status=status, text=text, brief=text, finished=finished, ok=passed)
+
+
+def waived_versions(
+    snapshot: Snapshot, versions: Iterable[tuple[str, str]], now: datetime
+) -> Mapping[str, str]:
+    """What the scans of some versions say where it rests on a waiver, by ``name@version``.
+
+    Args:
+        snapshot: the catalog.
+        versions: names and versions; what the catalog does not hold is passed over.
+        now: the moment at which waivers are judged.
+    """
+    waivers = list(snapshot.records("waiver", Waiver))
+    named = {target for _, one in waivers for target in one.targets}
+    book, found = WaiverBook.of(waivers), {}
+    for name, version in sorted(set(versions)):
+        target = f"{name}@{version}"
+        if target in named:
+            view = snapshot.model(name)
+            artifacts = view.model is None or view.model.has_artifacts
+            record, scan = view.version(version), view.scan(version)
+            state = scan_state(target, record, scan, book, now, has_artifacts=artifacts)
+            if state.waived_until is not None:
+                found[target] = state.brief
+    return found
 
 
 def _words(scan: Scan | None) -> str:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from budmodel.domain.leaderboard_order import setting_text
 from budmodel.domain.licensing import LicenseBook
 from budmodel.errors import DataError
 from budmodel.operations.listing import license_book
+from budmodel.operations.scan_state import waived_versions
 from budmodel.schema.base import Record
 from budmodel.schema.benchmark import Result
 from budmodel.schema.scan import Scan
@@ -70,7 +72,7 @@ class VersionDiff:
     terms: tuple[FieldDifference, ...]
     """What the two licences say differently; of an expression each for itself: ``MIT.derivatives``."""
     scans: tuple[FieldDifference, ...]
-    """Verdict, time, engines, signature databases, findings and signer."""
+    """Verdict, time, engines, signature databases, findings, signer; and what a waiver stands in for."""
     files: FileDifferences
     bytes_before: int | None
     """The sizes of all files together; None where they are not listed."""
@@ -85,13 +87,16 @@ class VersionDiff:
         return len(self.fields) + len(self.terms) + len(self.scans) + len(self.benchmarks) + moved
 
 
-def diff_versions(snapshot: Snapshot, name: str, before: str, after: str) -> VersionDiff:
-    """What differs between two versions of a model.
+def diff_versions(snapshot: Snapshot, name: str, before: str, after: str, now: datetime) -> VersionDiff:
+    """What differs between two versions of a model, and what rests on a waiver in one of them.
 
     Raises:
         DataError: one of the records is invalid.
     """
-    return diff_in(snapshot.model(name), before, after)
+    diff = diff_in(snapshot.model(name), before, after)
+    waived = waived_versions(snapshot, [(name, before), (name, after)], now)
+    said = [{"waived": waived.get(f"{name}@{version}")} for version in (before, after)]
+    return replace(diff, scans=(*diff.scans, *_fields(*said)))
 
 
 def diff_in(view: ModelView, before: str, after: str) -> VersionDiff:
