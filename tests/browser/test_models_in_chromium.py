@@ -173,3 +173,20 @@ def test_the_script_holds_no_html_in_strings() -> None:
     folder = Path(__file__).parents[2] / "site" / "theme" / "assets" / "budmodel"
     for script in folder.glob("*.js"):
         assert "innerHTML" not in script.read_text(encoding="utf-8"), script
+
+
+def test_search_finds_a_model_by_its_name_on_the_hub(open_page: Open) -> None:
+    page = ready(open_page("models/?words=ORG/passed"))
+    page.wait_for_selector("#bm-models tbody tr:only-child")
+    assert page.locator("#bm-models tbody th a").inner_text() == "passed"
+
+
+def test_versions_are_sorted_by_their_numbers(open_page: Open) -> None:
+    page = ready(open_page("models/"))
+    versions = ["10.0.0", "2.0.0", "2.0.0-rc.10", None, "2.0.0-rc.2"]
+    script = """async (versions) => {
+      const { Table } = await import(new URL("../assets/budmodel/table.js", location));
+      const table = new Table({ names: versions.map(String), facets: [], version: versions });
+      return [...table.order("version", false)].map((row) => versions[row]);
+    }"""
+    assert page.evaluate(script, versions) == ["2.0.0-rc.2", "2.0.0-rc.10", "2.0.0", "10.0.0", None]

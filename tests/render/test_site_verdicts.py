@@ -171,3 +171,11 @@ def test_results_meet_in_a_comparison_only_where_they_were_measured_alike(tmp_pa
     assert label("one") == label("two") == "throughput tps (load 1, 1 × nvidia-h100-80gb, vllm)"
     assert label("three") != label("one"), "another engine is another measurement"
     assert label("three").endswith("sglang)")
+
+
+def test_rules_weigh_what_the_policy_of_the_registry_says(tmp_path: Path) -> None:
+    put(tmp_path, "catalog.yaml", {"format": 1, "name": "T"})
+    before = read_html(build(tmp_path, tmp_path / "site").output / "rules" / "index.html").text
+    put(tmp_path, "policy.yaml", {"severity": {"license-missing": "warning"}})
+    after = read_html(build(tmp_path, tmp_path / "site").output / "rules" / "index.html").text
+    assert "by the policy here; elsewhere error" in after and "by the policy here" not in before

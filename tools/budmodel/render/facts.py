@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from budmodel.domain.acknowledgments import texts_to_accept
 from budmodel.domain.inheritance import bases_of
 from budmodel.domain.leaderboard import Candidate
+from budmodel.domain.license_policy import ids_named
 from budmodel.domain.licensing import LicenseBook, Resolution
 from budmodel.domain.uses import RANK, Level
 from budmodel.findings import CheckResult, Finding, Waived
@@ -14,7 +16,7 @@ from budmodel.operations.candidates import candidates_of
 from budmodel.operations.judging import signers_of
 from budmodel.operations.scan_preparing import scan_policy
 from budmodel.operations.uses import KINDS, Uses
-from budmodel.render.commands import fetch_commands
+from budmodel.render.commands import steps
 from budmodel.render.evidence import Evidence, evidence_of
 from budmodel.render.names import Child, family_of, publishable
 from budmodel.render.scans import (
@@ -40,12 +42,13 @@ from budmodel.render.terms import (
     narrower_terms,
     verdict,
 )
-from budmodel.schema.governance import Waiver
+from budmodel.schema.governance import Policy, Waiver
 from budmodel.schema.license import License
 from budmodel.schema.model import BaseModelReference, LicenseRestrictions, Model, Requirements
 from budmodel.schema.values import is_semver
 from budmodel.schema.version import Version
 from budmodel.store.catalog import ModelView, Snapshot
+from budmodel.store.tree import CATALOG
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +111,8 @@ class ModelFacts:
     requirements: Requirements | None
     findings: tuple[Finding, ...]
     waived: tuple[Waived, ...]
+    to_acknowledge: tuple[str, ...]
+    """The licences, its own and inherited, that the policy wants somebody to accept before a deployment."""
 
     @property
     def scan(self) -> ScanState:
@@ -122,11 +127,9 @@ class ModelFacts:
         return max((version.record.released for version in self.versions), default="")
 
     @property
-    def commands(self) -> tuple[str, ...]:
-        """Commands that fetch the bytes of the default version, for a POSIX shell."""
-        if self.default is None or self.default.record.yanked is not None:
-            return ()
-        return tuple(fetch_commands(self.name, self.default.record))
+    def steps(self) -> tuple[tuple[str, str], ...]:
+        """What for, and the command for a POSIX shell: from a look at the model to serving it."""
+        return tuple(steps(self.name, self.default.record if self.default is not None else None))
 
 
 class Reader:
@@ -141,6 +144,8 @@ class Reader:
         self._resolved: dict[str, Resolution] = {}
         self._policy = scan_policy(snapshot)
         self._signers = signers_of(snapshot)
+        policy = snapshot.record(f"{CATALOG}/policy.yaml", Policy) or Policy()
+        self._wanted = ids_named(self.book, policy.licenses.acknowledgment)
 
     def known(self, name: str) -> bool:
         """Whether a model has a page."""
@@ -177,7 +182,13 @@ class Reader:
             requirements=(release.requirements if release is not None else None) or model.requirements,
             findings=check.findings if check is not None else (),
             waived=check.waived if check is not None else (),
+            to_acknowledge=tuple(self._to_acknowledge(model, release)),
         )
+
+    def _to_acknowledge(self, model: Model, release: Version | None) -> Iterator[str]:
+        if release is not None and self._wanted:
+            found = texts_to_accept(self.snapshot, self.book, model, release, self._wanted)
+            yield from dict.fromkeys(license_.id for license_, _ in found if license_.id in self._wanted)
 
     def candidates(self, view: ModelView, check: CheckResult | None = None) -> Iterator[Candidate]:
         """The results as the leaderboard takes them, with why nobody may deploy what they measured.

@@ -13,7 +13,7 @@ from budmodel.render.filters import summary
 from budmodel.render.scans import ScanState
 from budmodel.render.support import Support, support_of
 from budmodel.render.terms import Verdict
-from budmodel.schema.model import Modalities
+from budmodel.schema.model import Modalities, Model
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +56,8 @@ class Row:
     tags: tuple[str, ...]
     modality: str
     """What goes in and what comes out: ``image + text → text``; empty where nobody said it."""
+    found_as: str
+    """What it is called elsewhere, for the search: its id on the Hub or at its provider."""
     source: str
     """huggingface, custom, api, or empty."""
     context_length: int | None
@@ -116,6 +118,7 @@ def row_of(facts: ModelFacts, measured: Iterable[Candidate] = ()) -> Row:
         ),
         tags=tuple(model.tags),
         modality=_modality(model.modalities),
+        found_as=_elsewhere(model),
         source=model.source.type if model.source is not None else "",
         context_length=model.context_length,
         default_version=facts.default_version,
@@ -131,6 +134,12 @@ def row_of(facts: ModelFacts, measured: Iterable[Candidate] = ()) -> Row:
             scan=newest.scan,
         ),
     )
+
+
+def _elsewhere(model: Model) -> str:
+    ids = [model.source.model_id] if model.source is not None and model.source.type == "huggingface" else []
+    ids += [model.api.provider, model.api.model_id] if model.api is not None else []
+    return " ".join(filter(None, ids))
 
 
 def _modality(stated: Modalities | None) -> str:

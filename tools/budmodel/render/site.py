@@ -301,7 +301,7 @@ class _Build:
         self.output.write(FEED, feed(self.request.changes, self.about, self.request.site_url), listed=True)
         self._stamp(leaderboard_page(frame, ranked, judges.benchmarks))
         self._stamp(security_page(frame, self.rows))
-        self._stamp(rules_page(frame, rules()))
+        self._stamp(rules_page(frame, rules(), judges.policy))
         base = self._base_path()
         self._stamp(frame.not_found(base), base)
         api.write_lists(self.output, self.items, [row.license for row in licenses])

@@ -1,8 +1,8 @@
 """The list of all models as compact data for the browser: columns instead of rows, each text once.
 
-``models/table.json`` holds what filters, sorts and shows; ``models/words.json`` the descriptions, which
-only the search reads and which therefore arrive later. Both are made for our own script and are no
-part of the API.
+``models/table.json`` holds what filters, sorts and shows; ``models/words.json`` descriptions and names that
+models have elsewhere, which only the search reads and which therefore arrive later. Both are made for our own
+script and are no part of the API.
 """
 
 from __future__ import annotations
@@ -88,8 +88,9 @@ def table_json(rows: Sequence[Row]) -> bytes:
 
 
 def words_json(rows: Sequence[Row]) -> bytes:
-    """The descriptions in the order of the table."""
-    return _dump({"schema_version": 1, "total": len(rows), "result": [row.description for row in rows]})
+    """What the search reads besides the table, in its order."""
+    words = [" ".join(filter(None, (row.description, row.found_as))) for row in rows]
+    return _dump({"schema_version": 1, "total": len(rows), "result": words})
 
 
 def _dump(data: Any) -> bytes:

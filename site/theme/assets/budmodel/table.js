@@ -123,7 +123,8 @@ export class Table {
   ranks(key) {
     if (NUMBERS.includes(key)) return Float64Array.from(this[key], (value) => value ?? Infinity);
     if (TEXTS.includes(key)) {
-      const sorted = [...new Set(this[key])].filter((text) => text !== null).sort();
+      const texts = [...new Set(this[key])].filter((text) => text !== null);
+      const sorted = key === "version" ? texts.sort(byVersion) : texts.sort();
       const rank = new Map(sorted.map((text, index) => [text, index]));
       return Float64Array.from(this[key], (text) => rank.get(text) ?? Infinity);
     }
@@ -151,6 +152,15 @@ export class Table {
     });
     return scored.filter(([score]) => score >= 0.4).sort((a, b) => b[0] - a[0]).slice(0, most).map(([, name]) => name);
   }
+}
+
+/** Versions by their numbers, a release after its pre-releases (SemVer 2.0.0, clause 11). */
+function byVersion(a, b) {
+  const [left, right] = [a, b].map((text) => text.split("+")[0].split(/-(.*)/s));
+  const numbers = left[0].localeCompare(right[0], "en", { numeric: true });
+  if (numbers || left[1] === right[1]) return numbers;
+  if (left[1] === undefined || right[1] === undefined) return left[1] === undefined ? 1 : -1;
+  return left[1].localeCompare(right[1], "en", { numeric: true });
 }
 
 function pairs(text) {

@@ -11,6 +11,7 @@ from budmodel.findings import Severity
 from budmodel.render.pages.frame import Frame
 from budmodel.render.shell import Page
 from budmodel.rules.interface import Rule
+from budmodel.schema.governance import Policy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,18 +21,24 @@ class RuleRow:
     slug: str
     title: str
     severity: str
+    """As the policy of this registry has it."""
+    changed: str
+    """The severity that the rule has of itself, where the policy has another; else empty."""
     waivable: bool
     needs_base: bool
     documented: bool
 
 
-def rules_page(frame: Frame, rules: Mapping[str, Rule[Any]]) -> Page:
-    """What the checks of the registry look for."""
+def rules_page(frame: Frame, rules: Mapping[str, Rule[Any]], policy: Policy) -> Page:
+    """What the checks of the registry look for, as heavy as its policy takes it."""
     rows = [
         RuleRow(
             slug=slug,
             title=rule.title,
-            severity=rule.severity.value,
+            severity=policy.severity.get(slug, rule.severity.value),
+            changed=rule.severity.value
+            if policy.severity.get(slug, rule.severity.value) != rule.severity.value
+            else "",
             waivable=slug not in NOT_WAIVABLE,
             needs_base=rule.needs_base,
             documented=frame.has_page(f"rules/{slug}/index.html"),
