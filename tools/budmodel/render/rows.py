@@ -13,7 +13,8 @@ from budmodel.render.filters import summary
 from budmodel.render.scans import ScanState
 from budmodel.render.support import Support, support_of
 from budmodel.render.terms import Verdict
-from budmodel.schema.model import Modalities, Model
+from budmodel.schema.model import HuggingFaceSource, Modalities
+from budmodel.schema.version import HubRevision
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +119,7 @@ def row_of(facts: ModelFacts, measured: Iterable[Candidate] = ()) -> Row:
         ),
         tags=tuple(model.tags),
         modality=_modality(model.modalities),
-        found_as=_elsewhere(model),
+        found_as=_elsewhere(facts),
         source=model.source.type if model.source is not None else "",
         context_length=model.context_length,
         default_version=facts.default_version,
@@ -136,10 +137,12 @@ def row_of(facts: ModelFacts, measured: Iterable[Candidate] = ()) -> Row:
     )
 
 
-def _elsewhere(model: Model) -> str:
-    ids = [model.source.model_id] if model.source is not None and model.source.type == "huggingface" else []
-    ids += [model.api.provider, model.api.model_id] if model.api is not None else []
-    return " ".join(filter(None, ids))
+def _elsewhere(facts: ModelFacts) -> str:
+    api = facts.model.api
+    sources = [facts.model.source, facts.default.record.source if facts.default is not None else None]
+    ids = [one.model_id for one in sources if isinstance(one, HuggingFaceSource | HubRevision)]
+    ids += [api.provider, api.model_id] if api is not None else []
+    return " ".join(dict.fromkeys(filter(None, ids)))
 
 
 def _modality(stated: Modalities | None) -> str:
