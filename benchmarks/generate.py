@@ -3,11 +3,13 @@
     python benchmarks/generate.py DIR [N]
 
 The content is made up and deterministic (a seeded generator); it says so in each description, and it never
-enters the real catalog. The folder becomes a Git repository with one commit, packed as a clone has it.
+enters the real catalog. The folder becomes a Git repository with one commit, packed as a clone has it, of a
+day when no evidence was stale (``WHEN``).
 """
 
 from __future__ import annotations
 
+import os
 import random
 import subprocess
 import sys
@@ -19,6 +21,8 @@ from budmodel.schema.version import File
 ARCHITECTURES = ("llama", "qwen3", "mistral", "gemma2", "phi3", "bert", "whisper", "qwen3_moe")
 LICENSES = ("Apache-2.0", "MIT", "llama-3.1-community", "CC-BY-NC-4.0", "gemma")
 TASKS = ("text-generation", "feature-extraction", "automatic-speech-recognition")
+WHEN = "2026-01-15T00:00:00Z"
+"""The time of the commit, by which the site judges; check is told it with ``--now``."""
 POLICY = "# Made for measuring: nobody signed these records.\nscans:\n  signatures_required: false\n"
 
 
@@ -42,26 +46,21 @@ def generate(folder: Path, count: int) -> None:
         (catalog / "licenses" / f"{license_}.yaml").write_text(_license(license_))
     for number in range(count):
         _model(catalog / "models", number, rng)
-    for command in (
-        ["init", "-q", "-b", "main"],
-        ["add", "-A"],
-        ["commit", "-qm", "catalog"],
-        ["repack", "-adq"],
-    ):
-        subprocess.run(
-            [
-                "git",
-                "-c",
-                "user.name=bench",
-                "-c",
-                "user.email=bench@example.org",
-                "-c",
-                "gc.auto=0",
-                *command,
-            ],
-            cwd=folder,
-            check=True,
-        )
+    _git(folder, "init", "-q", "-b", "main")
+    commit(folder)
+    _git(folder, "repack", "-adq")
+
+
+def commit(folder: Path) -> None:
+    """Commits everything, as of the day of the catalog."""
+    _git(folder, "add", "catalog")
+    _git(folder, "commit", "-qm", "catalog")
+
+
+def _git(folder: Path, *args: str) -> None:
+    settings = ["-c", "user.name=bench", "-c", "user.email=bench@example.org", "-c", "gc.auto=0"]
+    times = {"GIT_AUTHOR_DATE": WHEN, "GIT_COMMITTER_DATE": WHEN}
+    subprocess.run(["git", *settings, *args], cwd=folder, env={**os.environ, **times}, check=True)
 
 
 def _license(name: str) -> str:
@@ -140,10 +139,10 @@ files:
 
 def _scan_yaml(name: str, revision: str, files: list[File]) -> str:
     rows = "".join(
-        f"  - {{path: {file.path}, engine: {engine}, verdict: clean, bytes_seen: {file.size}, "
-        f"bytes_total: {file.size}}}\n"
+        f"  - {{path: {file.path}, engine: {engine}, {format_}verdict: clean, "
+        f"bytes_seen: {file.size}, bytes_total: {file.size}}}\n"
         for file in files
-        for engine in ("clamav", "safetensors")
+        for engine, format_ in _engines(file.path.rpartition(".")[2])
     )
     return f"""\
 name: {name}
@@ -155,9 +154,16 @@ started: 2026-01-01T00:00:00Z
 finished: 2026-01-01T01:00:00Z
 engines:
   - {{name: clamav, version: 1.4.6, database: {{version: "27800", date: "2026-01-01T00:00:00Z"}}}}
+  - {{name: content, version: 0.1.0}}
   - {{name: safetensors, version: 0.1.0}}
 files:
 {rows}"""
+
+
+def _engines(format_: str) -> list[tuple[str, str]]:
+    """The engines that see a file of a format, each with what its row says of the format."""
+    seen = [("clamav", ""), ("content", f"format: {format_}, ")]
+    return [*seen, ("safetensors", "")] if format_ == "safetensors" else seen
 
 
 def _results_yaml(rng: random.Random) -> str:

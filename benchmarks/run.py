@@ -22,7 +22,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from generate import generate
+from generate import WHEN, generate
 
 HERE = Path(__file__).parent
 RUNS = 5
@@ -72,18 +72,21 @@ def measure(folder: Path) -> list[Row]:
         row("python -c pass", [sys.executable, "-c", "pass"]),
         row("--help", [*budmodel, "--help"]),
         row("loader alone", [sys.executable, str(HERE / "loader.py"), str(folder)], 3),
-        row("check (cold, whole)", [*budmodel, "check"], 3),
+        row("check (cold, whole)", [*budmodel, "check", "--now", WHEN], 3),
         row("list (warm)", [*budmodel, "list"]),
     ]
     asked = max((folder / "catalog" / "models").iterdir()).name
-    question = [*budmodel, "deploy-check", asked, "--use", "internal"]
+    question = [*budmodel, "deploy-check", asked, "--use", "internal", "--now", WHEN]
     rows.append(row(DEPLOY, question, accepted=(0, 1)))
+    rows.append(row("deploy-check --at (warm)", [*question, "--at", "HEAD"], accepted=(0, 1)))
     rows.append(row(IMPORTS, [sys.executable, "-c", "import budmodel.operations.deploying, click"]))
     model = min((folder / "catalog" / "models").iterdir()) / "model.yaml"
     before = model.read_bytes()
     model.write_bytes(before.replace(b"tags: [llm", b"tags: [changed, llm"))
     try:
-        rows.append(row("check --base, one file (warm)", [*budmodel, "check", "--base", "HEAD"]))
+        rows.append(
+            row("check --base, one file (warm)", [*budmodel, "check", "--base", "HEAD", "--now", WHEN])
+        )
     finally:
         model.write_bytes(before)
     rows.append(row("site build (cold)", [*budmodel, "site", "build", "--output", str(cache / "site")], 1))

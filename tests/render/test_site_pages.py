@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from render.html_reader import read_html
+from render.site_catalog import build, make_catalog
 
 BADGE = re.compile(r'<span class="bm-badge bm-badge--(\w+)"[^>]*>([^<]*)</span>')
 
@@ -91,3 +92,16 @@ def test_pages_mark_their_tab(site: Path) -> None:
         ("about/index.html", "Docs"),
     ):
         assert active.findall((site / path).read_text(encoding="utf-8")) == [tab]
+
+
+def test_a_long_leaderboard_says_where_the_rest_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_catalog(tmp_path)
+    whole = read_html(build(tmp_path, tmp_path / "whole").output / "leaderboard" / "index.html").text
+    assert "The first" not in whole
+    monkeypatch.setattr("budmodel.render.pages.leaderboard.MOST_ROWS", 1)
+    site = build(tmp_path, tmp_path / "site").output
+    html = (site / "leaderboard" / "index.html").read_text(encoding="utf-8")
+    assert html.count('class="bm-num bm-rank"') == 1
+    text = read_html(site / "leaderboard" / "index.html").text
+    assert re.search(r"The first 1 of [2-9]; all are in leaderboard.json", text)
+    assert (site / "api/models/leaderboard.json").is_file()

@@ -59,7 +59,8 @@ function show(table, rows) {
     board.hidden = !board.querySelector(".bm-table tbody tr:not([hidden])") && isFiltered(wanted);
   }
   for (const link of document.querySelectorAll(".bm-chart a")) link.classList.toggle("bm-faded", !left.has(nameOf(link)));
-  $("bm-board-shown").textContent = isFiltered(wanted) ? `${number.toLocaleString("en")} of ${plural(results, "result")}; ranks are those among all` : plural(results, "result");
+  const all = plural(results, "result") + (document.querySelector("#bm-boards .bm-rest") ? " on this page" : "");
+  $("bm-board-shown").textContent = isFiltered(wanted) ? `${number.toLocaleString("en")} of ${all}; ranks are those among all` : all;
   $("bm-board-none").hidden = number > 0;
   columns();
 }

@@ -12,6 +12,8 @@ from budmodel.render.shell import Page, root_of
 from budmodel.schema.benchmark import Benchmark
 
 _PATH = "leaderboard/index.html"
+MOST_ROWS = 1000
+"""Rows of one table; a page of ten thousand would take ten megabytes, and the API has them all."""
 
 
 def _origins(ranked: Leaderboard) -> set[str]:
@@ -27,6 +29,7 @@ def leaderboard_page(frame: Frame, ranked: Leaderboard, definitions: Mapping[str
         "leaderboard.html.j2",
         _PATH,
         section="leaderboard",
+        most=MOST_ROWS,
         title="Leaderboard",
         description="Benchmark results, ranked where they can be compared.",
         # Boards on which something is compared come first; both halves keep the order of the definitions.
