@@ -34,6 +34,14 @@ def test_a_scan_state_is_green_only_where_it_was_proven(site: Path, name: str, t
     assert badges(site, name)[0] == (tone, text)
 
 
+def test_nothing_fetches_what_a_scan_found_something_in(site: Path) -> None:
+    text = read_html(site / "models" / "failed" / "index.html").text
+    assert "Its scan found something, so nothing here fetches it." in text
+    assert "budmodel deploy-check failed@1.0.0" in text
+    assert "hf download" not in text
+    assert "hf download" in read_html(site / "models" / "passed" / "index.html").text
+
+
 def test_a_yanked_version_says_why(site: Path) -> None:
     text = read_html(site / "models" / "yanked" / "index.html").text
     assert "1.0.0 was withdrawn on 2026-01-01: wrong" in text

@@ -61,7 +61,7 @@ def _format_options(function: Any) -> Any:
 )
 @click.option("--min-params", type=CountType(), metavar="N", help="At least so many parameters.")
 @click.option("--license", metavar="L", help="Only models under this licence, by id or alias.")
-@click.option("--commercial", is_flag=True, help="Only models whose licence allows commercial use.")
+@click.option("--commercial", is_flag=True, help="Only what all its licences let be used commercially.")
 @click.option("--tag", "tags", multiple=True, metavar="T", help="Only models with this tag; may be repeated.")
 @click.option("--task", metavar="T", help="Only models for this task, such as text-generation.")
 @click.option(

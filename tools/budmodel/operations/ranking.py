@@ -8,13 +8,16 @@ from datetime import UTC, datetime
 from typing import Any
 
 from budmodel.domain.leaderboard import Candidate, Leaderboard, leaderboard
+from budmodel.domain.scan_age import scan_age
 from budmodel.domain.suggest import did_you_mean
 from budmodel.errors import NotFoundError
 from budmodel.operations.candidates import candidates_of
 from budmodel.operations.judging import judges_of
 from budmodel.operations.listing import ListRequest, model_filters
 from budmodel.operations.scan_state import scan_state
+from budmodel.operations.uses import Uses
 from budmodel.rules.interface import Judges
+from budmodel.schema.version import Version
 from budmodel.store.catalog import ModelView, Snapshot
 
 _SCANS = {"passed": "PASSED", "failed": "FAILED", "scanning": "SCANNING", "skipped": "SKIPPED"}
@@ -35,7 +38,8 @@ class RankRequest:
     license: str | None = None
     """Licence id or alias."""
     commercial: bool = False
-    """Only models whose licence and restrictions allow commercial use, if need be under conditions."""
+    """Only what may be used commercially, if need be under conditions: by its own licence and restrictions,
+    and by those of all that it was made of."""
     tags: tuple[str, ...] = ()
     """All of these."""
     task: str | None = None
@@ -67,11 +71,12 @@ def rank(snapshot: Snapshot, request: RankRequest) -> Leaderboard:
         ),
     )
     allowing = _allowing(judges) if request.commercial else {}
+    uses = Uses(snapshot, judges.licenses)
     candidates = (
         candidate
         for name, data in snapshot.model_data()
         if all(holds(data) for holds in wanted) and _fits(request, data, judges, allowing)
-        for candidate in _of_model(snapshot.model(name), request, judges)
+        for candidate in _of_model(snapshot.model(name), request, judges, uses)
     )
     return leaderboard(candidates, judges.benchmarks, judges.accelerators)
 
@@ -112,13 +117,18 @@ def _commercial(data: Mapping[str, Any], judges: Judges, allowing: Mapping[str, 
     return judges.licenses.resolve(str(data["license_type"])).acceptable(allowing)
 
 
-def _of_model(view: ModelView, request: RankRequest, judges: Judges) -> Iterator[Candidate]:
+def _of_model(view: ModelView, request: RankRequest, judges: Judges, uses: Uses) -> Iterator[Candidate]:
     states: dict[str, tuple[str | None, str, str]] = {}
+    sold: dict[str, bool] = {}
     for candidate in candidates_of(view, request.benchmark):
         result = candidate.result
         if request.origin not in (None, result.origin):
             continue
         if request.hardware is not None and not _measured_on(candidate, request.hardware, judges):
+            continue
+        if request.commercial and not sold.setdefault(
+            candidate.version, _sold(view, candidate.version, uses)
+        ):
             continue
         if candidate.version not in states:
             states[candidate.version] = _state(view, candidate.version, request, judges)
@@ -126,6 +136,14 @@ def _of_model(view: ModelView, request: RankRequest, judges: Judges) -> Iterator
         if request.scan is not None and status != _SCANS.get(request.scan):
             continue
         yield replace(candidate, blocked=candidate.blocked or why, waived=waived)
+
+
+def _sold(view: ModelView, version: str, uses: Uses) -> bool:
+    """Whether no licence forbids commercial use of a version, its own or one of what it was made of."""
+    record = view.version(version)
+    if view.model is None or record is None:
+        return False
+    return uses.of(view.model, record).levels["commercial", "use"] != "deny"
 
 
 def _measured_on(candidate: Candidate, hardware: str, judges: Judges) -> bool:
@@ -151,6 +169,19 @@ def _state(
         request.now or datetime.now(UTC),
         has_artifacts=model.has_artifacts,
     )
-    blocked = model.has_artifacts and not state.ok and state.waived_until is None
-    waived = state.brief if state.waived_until is not None else ""
-    return state.status, f"it is blocked: {state.text}" if blocked else "", waived
+    why = f"it is blocked: {state.text}" if model.has_artifacts and not state.ok else ""
+    if state.ok:
+        why = _stale(view, release, request, judges)
+    if state.waived_until is not None:
+        return state.status, "", state.brief
+    return state.status, why, ""
+
+
+def _stale(view: ModelView, release: Version, request: RankRequest, judges: Judges) -> str:
+    """Why a passed scan is believed no more; empty where it is, or where the policy only warns of it."""
+    scan = view.scan(release.version)
+    if scan is None or judges.policy.severity.get("scan-stale") == "warning":
+        return ""
+    formats = {release.format, *(row.format for row in scan.files)}
+    stale = scan_age(scan, formats, judges.policy.scans, request.now or datetime.now(UTC)).stale
+    return f"it is blocked: {'; '.join(stale)}" if stale else ""

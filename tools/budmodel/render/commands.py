@@ -34,18 +34,21 @@ def fetch_commands(name: str, version: Version) -> Iterator[str]:
         yield shlex.join(words)
 
 
-def steps(name: str, version: Version | None) -> Iterator[tuple[str, str]]:
+def steps(name: str, version: Version | None, *, failed: bool = False) -> Iterator[tuple[str, str]]:
     """What to do one after another, from looking at a model to serving it: what for, and the command.
 
     Args:
         name: the model.
         version: its default version; None where it has none. Of a withdrawn one nothing is fetched.
+        failed: whether a scan found something in it; then nothing is fetched either.
     """
     yield "See what is known of it", f"budmodel show {name}"
     if version is None or version.yanked is not None:
         return
     exact = f"{name}@{version.version}"
     yield "Ask whether it may be deployed", f"budmodel deploy-check {exact} --use commercial"
+    if failed:
+        return
     fetched = list(fetch_commands(name, version))
     for command in fetched:
         yield "Get exactly this version", command

@@ -129,7 +129,8 @@ class ModelFacts:
     @property
     def steps(self) -> tuple[tuple[str, str], ...]:
         """What for, and the command for a POSIX shell: from a look at the model to serving it."""
-        return tuple(steps(self.name, self.default.record if self.default is not None else None))
+        record = self.default.record if self.default is not None else None
+        return tuple(steps(self.name, record, failed=self.scan.slug == "failed"))
 
 
 class Reader:
