@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from budmodel.operations.ancestry import ancestry
 from budmodel.operations.names import Named
-from budmodel.store.catalog import ModelView, Snapshot
+from budmodel.store.catalog import Snapshot
 from budmodel.store.memory_tree import MemoryTree
+from budmodel.store.model_view import ModelView
 from cli.small_catalog import Registry
 
 

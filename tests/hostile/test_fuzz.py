@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 from budmodel.domain.credentials import secrets_in
 from budmodel.schema.kinds import KINDS, Place
 from budmodel.store import yaml_reader
-from budmodel.store.catalog import Entry, parse_entry
+from budmodel.store.entries import Entry, parse_entry
 from budmodel.store.yaml_reader import FLOW_COLON_MAX_BYTES, load, load_with_positions
 from hostile.kit import FAILED, LICENSE, RESULT, SCAN, TOMBSTONE, VERSION, WAIVER, model, record
 

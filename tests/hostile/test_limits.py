@@ -11,7 +11,7 @@ import pytest
 from budmodel.rules.engine import capped
 from budmodel.rules.registry import load
 from budmodel.schema.kinds import KINDS, Place
-from budmodel.store.catalog import Entry, parse_entry
+from budmodel.store.entries import Entry, parse_entry
 from hostile.kit import LICENSE, RELEASE, RESULT, artifacts, check, model, write
 
 MORE = "{} more problems are not listed"

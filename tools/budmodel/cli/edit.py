@@ -17,7 +17,7 @@ from budmodel.cli.writing import Writing, finish, write_options
 
 if TYPE_CHECKING:
     from budmodel.operations.planning import Plan
-    from budmodel.store.catalog import Entry
+    from budmodel.store.entries import Entry
 
 
 @click.command()

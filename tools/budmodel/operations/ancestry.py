@@ -78,7 +78,7 @@ class _Graph:
         self._down: dict[str, dict[tuple[_Edge, str | None], None]] = {}
         for name, parents in self.up.items():
             self._adopt(name, None, parents)
-        for name, version, bases in snapshot.frozen_bases():
+        for name, version, bases in snapshot.families.frozen():
             self._frozen.add((name, version))
             self._adopt(name, version, edges([base.model_dump() for base in bases]))
         self._snapshot = snapshot

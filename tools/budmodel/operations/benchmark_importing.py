@@ -23,7 +23,8 @@ from budmodel.operations.planning import FileChange, Plan, all_valid
 from budmodel.rules.interface import Judges
 from budmodel.schema.benchmark import Benchmark, Metric
 from budmodel.schema.values import format_timestamp
-from budmodel.store.catalog import ModelView, Snapshot
+from budmodel.store.catalog import Snapshot
+from budmodel.store.model_view import ModelView
 
 Origin = Literal["measured", "maker", "third-party"]
 MOST_NAMED = 8

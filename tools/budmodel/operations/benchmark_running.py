@@ -35,7 +35,8 @@ from budmodel.operations.load_stats import Measured, remarks, rows, summarise
 from budmodel.operations.planning import Plan
 from budmodel.schema.benchmark import RunEngine
 from budmodel.schema.values import format_timestamp
-from budmodel.store.catalog import ModelView, Snapshot
+from budmodel.store.catalog import Snapshot
+from budmodel.store.model_view import ModelView
 
 TOOL = "budmodel"
 _MEASURED = ("throughput", "inference_latency", "time_to_first_token", "inter_token_latency")

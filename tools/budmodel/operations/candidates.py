@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from budmodel.domain.leaderboard import Candidate
 from budmodel.schema.benchmark import Results
-from budmodel.store.catalog import ModelView
+from budmodel.store.model_view import ModelView
 
 
 def candidates_of(view: ModelView, benchmark: str | None = None, blocked: str = "") -> Iterator[Candidate]:

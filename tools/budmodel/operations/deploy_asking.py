@@ -15,7 +15,8 @@ from budmodel.operations.workspace import Workspace
 from budmodel.schema.kinds import classify
 from budmodel.schema.values import fold_name, is_name, parse_timestamp
 from budmodel.sources.published import PublishedCatalog
-from budmodel.store.catalog import Snapshot, remembered_hub_ids
+from budmodel.store.catalog import Snapshot
+from budmodel.store.families import remembered_hub_ids
 from budmodel.store.git_disk import blob_id
 from budmodel.store.memory_tree import MemoryTree
 from budmodel.store.tree import CATALOG

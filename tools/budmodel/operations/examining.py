@@ -15,7 +15,7 @@ from budmodel.rules.interface import Context
 from budmodel.rules.scan_untrusted import SKEW
 from budmodel.schema.governance import Waiver
 from budmodel.schema.values import parse_timestamp
-from budmodel.store.catalog import ModelView
+from budmodel.store.model_view import ModelView
 from budmodel.store.tree import MODELS
 
 Span = tuple[datetime | None, datetime | None]

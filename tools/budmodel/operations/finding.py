@@ -14,7 +14,8 @@ from budmodel.schema.kinds import classify
 from budmodel.schema.scan import Scan
 from budmodel.schema.values import SHA256_PATTERN
 from budmodel.schema.version import Version
-from budmodel.store.catalog import Entry, Snapshot, parse_entry
+from budmodel.store.catalog import Snapshot
+from budmodel.store.entries import Entry, parse_entry
 from budmodel.store.tree import CATALOG, UnreadableError
 
 _DIGEST = re.compile(rb"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")

@@ -13,7 +13,7 @@ from budmodel.errors import DataError
 from budmodel.operations.layout import check_texts, model_file
 from budmodel.schema.benchmark import Result
 from budmodel.sources.interface import Note
-from budmodel.store.catalog import ModelView
+from budmodel.store.model_view import ModelView
 from budmodel.store.tree import CATALOG
 from budmodel.store.yaml_write import dump
 

@@ -12,7 +12,8 @@ from budmodel.schema.model import CustomSource, HuggingFaceSource, Model
 from budmodel.schema.values import NAME_MAX
 from budmodel.schema.version import HubRevision, LocalFiles, S3Location, Version
 from budmodel.sources.interface import Listing, Stated
-from budmodel.store.catalog import ModelView, Snapshot
+from budmodel.store.catalog import Snapshot
+from budmodel.store.model_view import ModelView
 from budmodel.store.tree import CATALOG
 
 

@@ -28,7 +28,8 @@ from budmodel.operations.versions import check_new_version
 from budmodel.schema.registration import FIRST_VERSION
 from budmodel.schema.version import Version
 from budmodel.sources.interface import Draft, Note
-from budmodel.store.catalog import ModelView, Snapshot
+from budmodel.store.catalog import Snapshot
+from budmodel.store.model_view import ModelView
 from budmodel.store.yaml_edit import edit
 
 FIRST_IMPORT = "First import."

@@ -10,7 +10,8 @@ from budmodel.errors import DataError, NotFoundError, UsageError
 from budmodel.schema.governance import Tombstone
 from budmodel.schema.model import Model
 from budmodel.schema.values import fold_name, is_name
-from budmodel.store.catalog import Entry, Snapshot
+from budmodel.store.catalog import Snapshot
+from budmodel.store.entries import Entry
 from budmodel.store.tree import CATALOG
 
 MOST_LISTED = 5

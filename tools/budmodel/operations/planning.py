@@ -14,7 +14,7 @@ from typing import Any
 from budmodel.errors import DataError, UsageError
 from budmodel.operations.workspace import Workspace
 from budmodel.schema.kinds import classify
-from budmodel.store.catalog import Entry, parse_entry
+from budmodel.store.entries import Entry, parse_entry
 from budmodel.store.files import Writer
 from budmodel.store.tree import CATALOG
 

@@ -18,7 +18,8 @@ from budmodel.operations.scan_state import scan_state
 from budmodel.operations.uses import Uses
 from budmodel.rules.interface import Judges
 from budmodel.schema.version import Version
-from budmodel.store.catalog import ModelView, Snapshot
+from budmodel.store.catalog import Snapshot
+from budmodel.store.model_view import ModelView
 
 _SCANS = {"passed": "PASSED", "failed": "FAILED", "scanning": "SCANNING", "skipped": "SKIPPED"}
 SCAN_CHOICES = (*_SCANS, "none")

@@ -21,7 +21,8 @@ from budmodel.schema.governance import Policy, ScanPolicy
 from budmodel.schema.scan import Scan
 from budmodel.schema.values import format_timestamp
 from budmodel.schema.version import Version
-from budmodel.store.catalog import Entry, Snapshot
+from budmodel.store.catalog import Snapshot
+from budmodel.store.entries import Entry
 from budmodel.store.tree import CATALOG
 
 RecordT = TypeVar("RecordT", bound=Record)

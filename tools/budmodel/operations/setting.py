@@ -15,7 +15,8 @@ from budmodel.operations.planning import FileChange, Plan, changed, validated
 from budmodel.schema.model import Model
 from budmodel.schema.registration import normalise
 from budmodel.schema.values import parse_count
-from budmodel.store.catalog import Entry, Snapshot
+from budmodel.store.catalog import Snapshot
+from budmodel.store.entries import Entry
 from budmodel.store.tree import CATALOG
 from budmodel.store.yaml_edit import DELETE, edit
 from budmodel.store.yaml_reader import YamlError, load

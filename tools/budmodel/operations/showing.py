@@ -17,8 +17,10 @@ from budmodel.rules.interface import lineage_of
 from budmodel.schema.governance import Waiver
 from budmodel.schema.model import Model
 from budmodel.schema.version import Version
-from budmodel.store.catalog import Entry, ModelView, Snapshot
+from budmodel.store.catalog import Snapshot
+from budmodel.store.entries import Entry
 from budmodel.store.git import Change
+from budmodel.store.model_view import ModelView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,8 @@ from budmodel.schema.base import Record
 from budmodel.schema.benchmark import Result
 from budmodel.schema.scan import Scan
 from budmodel.schema.version import File, Version
-from budmodel.store.catalog import ModelView, Snapshot
+from budmodel.store.catalog import Snapshot
+from budmodel.store.model_view import ModelView
 
 _OWN = frozenset(["version", "released", "changelog", "files", "yanked"])
 """Fields that differ between any two versions, or that are compared on their own."""

@@ -19,7 +19,8 @@ from budmodel.schema.kinds import KINDS, Place
 from budmodel.schema.model import Model
 from budmodel.schema.values import format_timestamp, is_semver
 from budmodel.schema.version import Version
-from budmodel.store.catalog import Entry, Snapshot, parse_entry
+from budmodel.store.catalog import Snapshot
+from budmodel.store.entries import Entry, parse_entry
 from budmodel.store.tree import CATALOG
 from budmodel.store.yaml_edit import DELETE, edit
 

@@ -47,7 +47,8 @@ from budmodel.schema.license import License
 from budmodel.schema.model import BaseModelReference, LicenseRestrictions, Model, Requirements
 from budmodel.schema.values import is_semver
 from budmodel.schema.version import Version
-from budmodel.store.catalog import ModelView, Snapshot
+from budmodel.store.catalog import Snapshot
+from budmodel.store.model_view import ModelView
 from budmodel.store.tree import CATALOG
 
 

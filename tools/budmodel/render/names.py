@@ -47,11 +47,11 @@ def family_of(snapshot: Snapshot) -> Family:
     """The names that have a page, and their lineage, with what versions froze."""
     names: set[str] = set()
     up: dict[str, dict[Edge, None]] = {}
-    for name, (_, bases) in snapshot.family_data.items():
+    for name, (_, bases) in snapshot.families.stated.items():
         if publishable(name):
             names.add(name)
             up[name] = dict.fromkeys(edges_of(name, bases))
-    for name, _, frozen in snapshot.frozen_bases():
+    for name, _, frozen in snapshot.families.frozen():
         if name in names:
             up[name].update(dict.fromkeys(edges_of(name, [base.model_dump() for base in frozen])))
     down: dict[str, dict[Edge, None]] = {}

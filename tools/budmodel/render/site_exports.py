@@ -21,7 +21,7 @@ from budmodel.render.facts import ModelFacts, Reader, VersionFacts
 from budmodel.render.output import Output
 from budmodel.schema.benchmark import Result
 from budmodel.schema.model import HuggingFaceSource, Model
-from budmodel.store.catalog import ModelView, default_of
+from budmodel.store.model_view import ModelView, default_of
 from budmodel.store.tree import MODELS
 
 

@@ -19,7 +19,7 @@ from budmodel.render.lineage_graph import picture
 from budmodel.render.names import Family, edges_of
 from budmodel.rules.interface import Judges
 from budmodel.schema.benchmark import Accelerator
-from budmodel.store.catalog import ModelView
+from budmodel.store.model_view import ModelView
 
 DIFFERENCES = 4
 """Differences between a version and the one before that are told, the newest."""

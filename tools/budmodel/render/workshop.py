@@ -31,7 +31,8 @@ from budmodel.render.rows import Row, row_of
 from budmodel.render.shell import Shell, root_of
 from budmodel.render.site_exports import SiteCatalog, item_of, write_mlbom
 from budmodel.render.surroundings import Observer
-from budmodel.store.catalog import ModelView, Snapshot
+from budmodel.store.catalog import Snapshot
+from budmodel.store.model_view import ModelView
 
 NOTHING = Made(row=None, item={}, around="", files={}, others={}, tables="")
 """What is made of a model whose record cannot be read."""

@@ -8,7 +8,7 @@ from typing import Any
 from budmodel.findings import Finding
 from budmodel.rules.interface import Context, EntryRule, Gone, GoneRule
 from budmodel.schema.license import Acknowledgment
-from budmodel.store.catalog import Entry
+from budmodel.store.entries import Entry
 
 
 class AckModified(EntryRule, GoneRule):

@@ -9,7 +9,7 @@ from budmodel.domain.acknowledgments import wrote
 from budmodel.findings import Finding
 from budmodel.rules.interface import Context, EntryRule
 from budmodel.schema.license import Acknowledgment
-from budmodel.store.catalog import Entry
+from budmodel.store.entries import Entry
 
 
 class AckUnattributed(EntryRule):

@@ -10,7 +10,7 @@ from budmodel.domain.suggest import did_you_mean
 from budmodel.findings import FieldPath, Finding
 from budmodel.rules.interface import Context, EntryRule
 from budmodel.schema.benchmark import Metric, Result, Results
-from budmodel.store.catalog import Entry
+from budmodel.store.entries import Entry
 
 _Problem = tuple[FieldPath, str, str]
 

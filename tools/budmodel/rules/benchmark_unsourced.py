@@ -8,7 +8,7 @@ from typing import Any
 from budmodel.findings import Finding
 from budmodel.rules.interface import Context, EntryRule
 from budmodel.schema.benchmark import Results
-from budmodel.store.catalog import Entry
+from budmodel.store.entries import Entry
 
 
 class BenchmarkUnsourced(EntryRule):

@@ -28,7 +28,7 @@ from budmodel.rules.interface import (
 from budmodel.rules.registry import rules
 from budmodel.schema.problems import MOST
 from budmodel.schema.values import is_semver
-from budmodel.store.catalog import Entry
+from budmodel.store.entries import Entry
 
 _FIELD = 200
 """Most characters of a key in a finding's field: the key of a hostile file may be a megabyte long."""

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from budmodel.domain.credentials import REDACTED, redact
-from budmodel.store.catalog import Entry
+from budmodel.store.entries import Entry
 
 EXCERPT = 1000
 """Most characters of a line that are quoted: a file of one line must not cost its size for each finding."""

@@ -20,7 +20,9 @@ from budmodel.schema.governance import Policy, Tombstone, Waiver
 from budmodel.schema.license import License
 from budmodel.schema.values import fold_name
 from budmodel.schema.version import Version
-from budmodel.store.catalog import Entry, ModelView, Snapshot
+from budmodel.store.catalog import Snapshot
+from budmodel.store.entries import Entry
+from budmodel.store.model_view import ModelView
 from budmodel.store.tree import FileType
 
 if TYPE_CHECKING:
@@ -82,7 +84,7 @@ class Context:
     @cached_property
     def family(self) -> Lineage:
         """As the lineage, with what versions froze, and with Hub ids between a model and its children."""
-        return Lineage(self.head.all_parents())
+        return Lineage(self.head.families.all_parents())
 
     @cached_property
     def folded_names(self) -> Mapping[str, list[str]]:
@@ -130,7 +132,7 @@ class Context:
 
 def lineage_of(snapshot: Snapshot) -> Lineage:
     """The lineage graph of a catalog."""
-    return Lineage(snapshot.parents())
+    return Lineage(snapshot.families.parents())
 
 
 class Stranger(NamedTuple):

@@ -9,7 +9,7 @@ from budmodel.findings import FieldPath, Finding
 from budmodel.rules.interface import Context, EntryRule, ModelRule, ModelSubject
 from budmodel.schema.license import License
 from budmodel.schema.values import fold_name
-from budmodel.store.catalog import Entry
+from budmodel.store.entries import Entry
 
 
 class NameCollision(ModelRule, EntryRule):

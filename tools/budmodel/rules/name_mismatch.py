@@ -10,7 +10,7 @@ from budmodel.rules.interface import Context, EntryRule
 from budmodel.rules.version_not_semver import nearest_semver
 from budmodel.schema.problems import show
 from budmodel.schema.values import is_name, is_semver
-from budmodel.store.catalog import Entry
+from budmodel.store.entries import Entry
 
 _REPEATED: dict[str, tuple[str, ...]] = {
     "model": ("name",),

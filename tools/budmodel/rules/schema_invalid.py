@@ -11,7 +11,7 @@ from budmodel.rules.version_not_semver import nearest_semver
 from budmodel.schema.problems import Problem
 from budmodel.schema.values import is_name
 from budmodel.schema.version import ApiRelease
-from budmodel.store.catalog import Entry
+from budmodel.store.entries import Entry
 from budmodel.store.yaml_reader import load
 
 

@@ -9,7 +9,7 @@ from budmodel.domain.credentials import secrets_in
 from budmodel.findings import Finding
 from budmodel.rules.hiding import without_escapes
 from budmodel.rules.interface import Context, EntryRule
-from budmodel.store.catalog import Entry
+from budmodel.store.entries import Entry
 
 
 class SecretInCatalog(EntryRule):

@@ -9,7 +9,7 @@ from budmodel.findings import Finding, Severity
 from budmodel.rules.interface import Context, VersionRule, VersionSubject
 from budmodel.schema.values import is_semver
 from budmodel.schema.version import Version
-from budmodel.store.catalog import ModelView
+from budmodel.store.model_view import ModelView
 
 
 class VersionBumpTooSmall(VersionRule):

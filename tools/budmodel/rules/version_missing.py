@@ -8,7 +8,7 @@ from typing import Any
 from budmodel.findings import Finding
 from budmodel.rules.interface import Context, ModelRule, ModelSubject
 from budmodel.schema.values import is_semver
-from budmodel.store.catalog import Entry
+from budmodel.store.entries import Entry
 
 
 class VersionMissing(ModelRule):

@@ -12,7 +12,7 @@ from budmodel.rules.interface import Context, EntryRule
 from budmodel.rules.registry import RULES
 from budmodel.schema.governance import Waiver
 from budmodel.schema.problems import MOST
-from budmodel.store.catalog import Entry
+from budmodel.store.entries import Entry
 from budmodel.store.tree import CATALOG
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from budmodel.findings import Finding, Severity
 from budmodel.rules.interface import Context, EntryRule
 from budmodel.schema.governance import Waiver
-from budmodel.store.catalog import Entry
+from budmodel.store.entries import Entry
 
 
 class WaiverUnapproved(EntryRule):

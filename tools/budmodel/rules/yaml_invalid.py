@@ -7,7 +7,7 @@ from typing import Any
 
 from budmodel.findings import Finding
 from budmodel.rules.interface import Context, EntryRule
-from budmodel.store.catalog import Entry
+from budmodel.store.entries import Entry
 
 
 class YamlInvalid(EntryRule):

@@ -2,7 +2,7 @@
 
 GitPython starts what writes; its object model is not used, since it is slower than Git's plumbing and keeps
 children alive. No caller's text reaches Git as an option. :mod:`git_run` starts the processes,
-:mod:`git_disk` compares a commit with the files on disk.
+:mod:`git_disk` compares a commit with the files on disk, :mod:`git_write` commits.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from budmodel.errors import OutsideError, UsageError
 from budmodel.store.git_blobs import Blobs
 from budmodel.store.git_disk import IndexFacts, TreeItem, compare, read_index, walk
-from budmodel.store.git_run import GitMissingError, failure, run
+from budmodel.store.git_run import DIFF, GitMissingError, failure, run
 from budmodel.store.temporary import is_temporary
 
 if TYPE_CHECKING:
@@ -33,7 +33,6 @@ _BARE = ("-c", "safe.bareRepository=all")
 """Unlike ``--git-dir`` this leaves the check of who owns the repository to Git."""
 _MOST_PATHS = 500
 """Paths in one command line."""
-_DIFF = ("--no-renames", "--no-ext-diff", "--no-textconv", "-z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +244,7 @@ class Repository:
         if new is None:
             return self._changed_on_disk(old, folder)
         range_ = (_oid(old), _oid(new), "--", self._inside(folder))
-        output = os.fsdecode(self._git("diff-tree", "-r", "--name-status", *_DIFF, *range_))
+        output = os.fsdecode(self._git("diff-tree", "-r", "--name-status", *DIFF, *range_))
         fields = iter(output.split("\0")[:-1])
         return {self._outside(path): letter for letter, path in zip(fields, fields, strict=True)}
 
@@ -309,72 +308,9 @@ class Repository:
             UsageError: the branch exists already or its name is invalid; the message is empty.
             OutsideError: no identity is configured, or Git or a hook refused; the index is as before.
         """
-        wanted = {self._inside(path) for path in paths}
-        if not message.strip() or "\0" in message:
-            raise UsageError("a commit needs a message; give one.")
-        self._check_identity()
-        create = branch if branch is not None and self._is_new(branch) else None
-        index = self.top / os.fsdecode(self._git("rev-parse", "--git-path", "index").removesuffix(b"\n"))
-        before = index.read_bytes() if index.exists() else None
-        done = False
-        try:
-            staged = self._stage(wanted)
-            if staged:
-                self._record(staged, message, create)
-                done = True
-        finally:
-            if not done:
-                _put_back(index, before)
-        head = self.head()
-        if head is None:
-            raise UsageError("there is nothing to commit; add a record first.")
-        return head
+        from budmodel.store.git_write import commit_files
 
-    def _check_identity(self) -> None:
-        for name in ("GIT_AUTHOR_IDENT", "GIT_COMMITTER_IDENT"):
-            if run(self.top, ["var", name], write=True)[0]:
-                raise OutsideError(
-                    "Git does not know who commits; run `git config --global user.name 'Your Name'` "
-                    "and `git config --global user.email you@example.org`."
-                )
-
-    def _is_new(self, branch: str) -> bool:
-        status, output, _ = run(self.top, ["check-ref-format", "--branch", branch])
-        if branch.startswith("-") or status or os.fsdecode(output) != branch + "\n":
-            raise UsageError(f"{branch!r} is not a name that Git allows for a branch; choose another.")
-        if self._branch() == f"refs/heads/{branch}":
-            return False
-        if not run(self.top, ["show-ref", "--verify", "--quiet", f"refs/heads/{branch}"])[0]:
-            raise UsageError(f"the branch {branch} exists already; choose another name or switch to it.")
-        return True
-
-    def _branch(self) -> str:
-        return os.fsdecode(self._git("symbolic-ref", "--quiet", "HEAD", accept=(0, 1))).removesuffix("\n")
-
-    def _stage(self, wanted: set[str]) -> list[str]:
-        """Puts the files into the index; returns those that now differ from HEAD."""
-        tracked = os.fsdecode(self._git("ls-files", "-z", "--full-name")).split("\0")
-        there = [path for path in wanted if os.path.lexists(self.top / path) or _covers({path}, tracked)]
-        if there:
-            command = ("add", "--all", "--force", "--pathspec-from-file=-", "--pathspec-file-nul")
-            self._git(*command, stdin=_null_terminated(there), write=True)
-        differing = self._git("diff", "--cached", "--name-only", "--ignore-submodules=dirty", *_DIFF)
-        return _covers(wanted, os.fsdecode(differing).split("\0")[:-1])
-
-    def _record(self, staged: Sequence[str], message: str, create: str | None) -> None:
-        before, head = self._branch(), self.head()
-        if create is not None:
-            self._git("switch", "--quiet", "--no-track", "--create", create, write=True)
-        command = ("commit", "--quiet", "--only", "--cleanup=whitespace", f"--message={message}")
-        rest = ("--pathspec-from-file=-", "--pathspec-file-nul")
-        try:
-            self._git(*command, *rest, stdin=_null_terminated(staged), write=True)
-        except BaseException:
-            if create is not None:
-                detach = ["update-ref", "--no-deref", "HEAD", head or ""]
-                run(self.top, ["symbolic-ref", "HEAD", before] if before else detach, write=True)
-                run(self.top, ["update-ref", "-d", f"refs/heads/{create}"], write=True)
-            raise
+        return commit_files(self.top, {self._inside(path) for path in paths}, message, branch)
 
     def last_change(self, path: str, rev: str = "HEAD") -> Change | None:
         """The newest commit of a history (HEAD's, or a resolved commit's) that touched a file or folder."""
@@ -387,7 +323,7 @@ class Repository:
         count = () if limit is None else (f"--max-count={limit:d}",)
         shape = (_COMMIT_FORMAT, "--name-only", "--diff-merges=first-parent", "--no-show-signature")
         where = (rev if rev == "HEAD" else _oid(rev), "--", self._inside(path))
-        output = self._git("log", "--encoding=UTF-8", *shape, *_DIFF, *count, *where)
+        output = self._git("log", "--encoding=UTF-8", *shape, *DIFF, *count, *where)
         changes: list[Change] = []
         for record in os.fsdecode(output).split("\0\0"):
             facts, _, names = record.removeprefix("\0").partition("\0\n")
@@ -467,25 +403,3 @@ def moment(text: str) -> datetime | None:
 
 def utc(stamp: str) -> str:
     return datetime.fromtimestamp(int(stamp), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _covers(wanted: set[str], names: Sequence[str]) -> list[str]:
-    """Those names that are wanted, or lie in a folder that is."""
-    return [
-        name
-        for name in names
-        if name in wanted or any(parent.as_posix() in wanted for parent in Path(name).parents)
-    ]
-
-
-def _null_terminated(names: Sequence[str]) -> bytes:
-    return b"".join(os.fsencode(name) + b"\0" for name in names)
-
-
-def _put_back(index: Path, before: bytes | None) -> None:
-    if before is None:
-        index.unlink(missing_ok=True)
-    elif index.read_bytes() != before:
-        spare = index.with_name("index.budmodel")
-        spare.write_bytes(before)
-        spare.replace(index)

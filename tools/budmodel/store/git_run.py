@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _OPTIONS = ("--no-pager", "--literal-pathspecs", "--no-replace-objects", "-c", "core.fsmonitor=false",
             "-c", "core.quotepath=false", "-c", "safe.bareRepository=explicit",
             "-c", "user.useConfigOnly=true")  # fmt: skip
+DIFF = ("--no-renames", "--no-ext-diff", "--no-textconv", "-z")
+"""What every command that compares is given."""
 # The user's identity and configuration stay; what a hook or a caller set to point Git elsewhere goes.
 _KEPT = re.compile(
     r"GIT_((AUTHOR|COMMITTER)_\w+|CONFIG_(GLOBAL|SYSTEM|NOSYSTEM|COUNT|(KEY|VALUE)_\d+)|EXEC_PATH"

@@ -25,7 +25,8 @@ from budmodel.schema.model import HuggingFaceSource, Model
 from budmodel.schema.scan import Scan
 from budmodel.schema.values import is_semver
 from budmodel.schema.version import Version
-from budmodel.store.catalog import Snapshot, default_of, sort_versions
+from budmodel.store.catalog import Snapshot
+from budmodel.store.model_view import default_of, sort_versions
 from budmodel.store.tree import CATALOG, MODELS
 
 _BATCH = 100

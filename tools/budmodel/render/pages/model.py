@@ -13,7 +13,7 @@ from budmodel.render.pages.frame import Frame
 from budmodel.render.shell import Page
 from budmodel.render.surroundings import Surroundings
 from budmodel.render.terms import short_terms
-from budmodel.store.catalog import ModelView
+from budmodel.store.model_view import ModelView
 
 BODY_MAX = 36_000
 """Bytes of the page without the shell around it, which takes about 21,000: together they stay below 60 kB."""
