@@ -72,7 +72,8 @@ class Ancestor:
 def ancestors(models: Models, parents: Sequence[BaseModelReference]) -> Iterator[Ancestor]:
     """All ancestors of what has these parents, nearest first; each version once for either way of use.
 
-    Where there are more than :data:`MOST`, the last one is unknown and stands for the rest.
+    One elsewhere is told once for each licence that is stated of it, so that no statement hides a stricter
+    one. Where there are more than :data:`MOST`, the last one is unknown and stands for the rest.
 
     Args:
         models: the catalog.
@@ -81,18 +82,19 @@ def ancestors(models: Models, parents: Sequence[BaseModelReference]) -> Iterator
     waiting: deque[tuple[BaseModelReference, tuple[str, ...], bool]] = deque(
         (one, (), False) for one in parents
     )
-    seen: set[tuple[str, bool]] = set()
+    seen: set[tuple[str, str | None, bool]] = set()
     while waiting:
         reference, path, outputs_only = waiting.popleft()
         outputs_only = outputs_only or reference.relation == "distilled"
         found = _ancestor(models, reference, path, outputs_only)
-        if (found.target, outputs_only) in seen:
+        key = (found.target, found.license_type, outputs_only)
+        if key in seen:
             continue
         if len(seen) == MOST:
             beyond = f"comes after {MOST} more ancestors, and no more are read"
             yield replace(found, view=None, unknown=beyond)
             return
-        seen.add((found.target, outputs_only))
+        seen.add(key)
         yield found
         waiting += [(one, found.path, outputs_only) for one in (*_bases(found), *_held(models, reference))]
 
