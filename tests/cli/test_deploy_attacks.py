@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from cli.small_catalog import LICENSE, NOW, REVIEWED, Registry
@@ -241,3 +243,83 @@ def test_a_parent_named_by_its_hub_id_is_found(open_: Registry) -> None:
     )
     open_.write("models/llama-3/versions/1.0.0.yaml", yanked)
     assert "lineage-tainted" in denied(open_, name="kid")
+
+
+KID = "name: kid\narchitecture: llama\nparameter_count: 1\nlicense_type: MIT\n"
+KID_VERSION = "version: 1.0.0\nreleased: 2026-01-01T00:00:00Z\n"
+
+
+def made_of(registry: Registry, name: str, *bases: str) -> None:
+    registry.write(
+        f"models/{name}/model.yaml",
+        KID.replace("kid", name) + f"base_models: [{', '.join(bases)}]\n",
+    )
+    registry.write(f"models/{name}/versions/1.0.0.yaml", KID_VERSION)
+
+
+def test_a_free_statement_on_a_parent_hides_no_stricter_one(open_: Registry) -> None:
+    """Two records say under which licence the same model of the Hub stands; the nearer one says MIT."""
+    strict_one = "{model: hf:x/y, relation: finetune, license_type: nc}"
+    free_one = "{model: hf:x/y, relation: finetune, license_type: MIT}"
+    made_of(open_, "parent", strict_one)
+    made_of(open_, "kid", "{model: parent, relation: finetune}")
+    assert "non-commercial" in denied(open_, name="kid")
+    made_of(open_, "kid", free_one, "{model: parent, relation: finetune}")
+    assert "non-commercial" in denied(open_, name="kid")
+    made_of(open_, "kid", free_one, strict_one)
+    assert "non-commercial" in denied(open_, name="kid")
+
+
+def test_a_name_that_the_policy_accepts_is_the_licence_that_check_takes_it_for(open_: Registry) -> None:
+    """The record that the name belongs to is not one of the model's, and decides all the same."""
+    open_.write("policy.yaml", "licenses: {allowed: [llama3]}\n")
+    assert denied(open_) == set()
+    other = "id: llama3\nname: Another\ncommercial_use: true\nsource: the text\n" + REVIEWED
+    open_.write("licenses/llama3.yaml", other)
+    assert gate(open_, NOW) == ["license-denied"]
+    assert "license-denied" in denied(open_)
+    (open_.root / "catalog/licenses/llama3.yaml").unlink()
+    open_.write("licenses/zz.yaml", other.replace("id: llama3", "id: zz\naliases: [llama3]"))
+    assert gate(open_, NOW) == ["license-denied"]
+    assert "license-denied" in denied(open_)
+
+
+def test_a_removed_name_is_not_given_again_in_other_letters(open_: Registry) -> None:
+    stone = "name: {}\nreason: bad\nremoved: 2026-01-01T00:00:00Z\nby: ada\n"
+    open_.write("removed/llama_3.yaml", stone.format("llama_3"))
+    assert denied(open_) == {"name-removed"}
+
+
+def spoil(file: Path, what: str) -> None:
+    """Something is there, and nobody can read it."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    if what == "link":
+        file.symlink_to("elsewhere")
+    elif what == "huge":
+        with file.open("wb") as sparse:
+            sparse.truncate((1 << 26) + 1)
+    else:
+        file.mkdir()
+        (file / "x").write_text("x")
+
+
+@pytest.mark.parametrize("what", ["link", "huge", "folder"])
+def test_a_policy_that_cannot_be_read_is_not_an_absent_one(open_: Registry, what: str) -> None:
+    spoil(open_.root / "catalog/policy.yaml", what)
+    outcome = open_("deploy-check", "llama-3", "--use", "research", "--now", NOW)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert "catalog/policy.yaml:1:1" in outcome.err
+
+
+def test_a_tombstone_that_cannot_be_read_is_not_an_absent_one(open_: Registry) -> None:
+    spoil(open_.root / "catalog/removed/llama-3.yaml", "huge")
+    assert denied(open_) == {"name-removed"}
+
+
+def test_an_ancestor_that_cannot_be_read_is_not_passed_over(open_: Registry) -> None:
+    """Its newest version was withdrawn, and would be forgotten for the one before."""
+    made_of(open_, "kid", "{model: llama-3@1.1.0, relation: finetune}")
+    version = open_.root / "catalog/models/llama-3/versions/1.1.0.yaml"
+    version.unlink()
+    spoil(version, "huge")
+    assert "unknown-parent" in denied(open_, name="kid")

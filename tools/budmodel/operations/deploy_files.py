@@ -14,6 +14,7 @@ from typing import Any
 
 from budmodel.domain.licensing import ExpressionInvalidError, parse_expression, symbols
 from budmodel.schema.kinds import classify
+from budmodel.schema.values import fold_name
 from budmodel.store.tree import CATALOG, MODELS, Tree, UnreadableError
 from budmodel.store.yaml_reader import YamlError, load
 
@@ -21,6 +22,7 @@ MOST_ANCESTORS = 1000
 """Models in a lineage that are followed; merges of merges could go on for ever."""
 _MAX_BYTES = 16 << 20
 _JUDGES = (f"{CATALOG}/policy.yaml", f"{CATALOG}/allowed_signers")
+_LICENSES = f"{CATALOG}/licenses"
 _OF_A_MODEL = ("versions", "scans")
 _MOST_HELD = 4 << 20
 """Bytes of models' files that are held for other models of the same lineage."""
@@ -45,17 +47,25 @@ class Shelf:
         self._held = 0
         self._naming: dict[tuple[str, frozenset[str]], list[str]] = {}
         self._waivers: dict[str, list[str]] | None = None
+        self._stones: dict[str, list[str]] | None = None
+        self._judged: frozenset[str] | None = None
 
     def raw(self, path: str) -> bytes | None:
-        """The bytes of a file; None where there is none that can be read."""
+        """The bytes of a file; none of one that is there and cannot be read, and None where there is none."""
         if path not in self._raw:
-            self._raw[path] = None
-            with contextlib.suppress(UnreadableError):
-                # What lies behind a link is not in the catalog.
-                raw = self._tree.read(path) if self._tree.type_of(path) == "file" else None
-                self._raw[path] = raw
-                self._held += len(raw or b"") if path.startswith(MODELS) else 0
+            raw = self._raw[path] = self._read(path)
+            self._held += len(raw or b"") if path.startswith(MODELS) else 0
         return self._raw[path]
+
+    def _read(self, path: str) -> bytes | None:
+        kind = self._tree.type_of(path)
+        # What lies behind a link is not in the catalog. But a policy that is one is not an absent policy.
+        if kind is None or (kind != "file" and path not in _JUDGES):
+            return None
+        # An empty file holds no record, which is never a yes; without it a failed scan would be forgotten.
+        with contextlib.suppress(UnreadableError):
+            return self._tree.read(path) if kind == "file" else b""
+        return b""
 
     def files_in(self, folder: str) -> list[str]:
         """The records in a folder; what else lies there nobody reads."""
@@ -110,6 +120,25 @@ class Shelf:
                     self._waivers.setdefault(found, []).append(path)
         return sorted({*self._waivers.get(name, ()), *self._waivers.get(_ANY, ())})
 
+    def tombstones(self, name: str) -> Sequence[str]:
+        """The tombstones on a name, in whatever letters: it is not given again in others."""
+        if self._stones is None:
+            self._stones = {}
+            for path in self.files_in(f"{CATALOG}/removed"):
+                removed = path.rpartition("/")[2].removesuffix(".yaml")
+                self._stones.setdefault(fold_name(removed), []).append(path)
+        return self._stones.get(fold_name(name), ())
+
+    @property
+    def judged(self) -> frozenset[str]:
+        """The licences that the policy names, casefolded: whole texts, and the ids in expressions."""
+        if self._judged is None:
+            stated = self.data(_JUDGES[0]).get("licenses")
+            lists = stated.values() if isinstance(stated, dict) else ()
+            texts = (text for one in lists if isinstance(one, list) for text in one)
+            self._judged = frozenset(name.casefold() for text in texts for name in _names(text))
+        return self._judged
+
     def links(self, name: str) -> Iterator[tuple[str, str]]:
         """The models that a model and its versions were made of, and how; and which one of the Hub it is."""
         for base in _bases(self, name):
@@ -150,7 +179,7 @@ def deploy_files(shelf: Shelf, name: str, held_as: HeldAs) -> dict[str, bytes]:
         name: the model.
         held_as: the models of the catalog that come from one of the Hub; asked for parents alone.
     """
-    paths = [*_JUDGES, f"{CATALOG}/removed/{name}.yaml"]
+    paths = [*_JUDGES, *shelf.tombstones(name)]
     family = list(_family(shelf, name, held_as))
     for member in family:
         paths.append(f"{MODELS}{member}/model.yaml")
@@ -158,7 +187,9 @@ def deploy_files(shelf: Shelf, name: str, held_as: HeldAs) -> dict[str, bytes]:
             paths += shelf.files_in(f"{MODELS}{member}/{folder}")
     paths += shelf.files_in(f"{CATALOG}/acknowledgments/{name}")
     paths += shelf.waiving(name)
-    paths += shelf.naming(f"{CATALOG}/licenses", frozenset(_licenses(shelf, family)))
+    licenses = shelf.naming(_LICENSES, frozenset(_licenses(shelf, family)))
+    # Who else claims a name by which the policy speaks of one of them: it may belong to that.
+    paths += [*licenses, *shelf.naming(_LICENSES, shelf.judged & _claimed(shelf, licenses))]
     found = {path: shelf.raw(path) for path in paths}
     return {path: raw for path, raw in sorted(found.items()) if raw is not None}
 
@@ -205,8 +236,27 @@ def _licenses(shelf: Shelf, family: list[str]) -> Iterator[str]:
         stated = [record.get("license_type") for record in _records(shelf, name)]
         stated += [base.get("license_type") for base in _bases(shelf, name)]
         for text in stated:
-            if isinstance(text, str) and text.strip():
-                yield text.strip()
-                if " " in text.strip() or "(" in text:
-                    with contextlib.suppress(ExpressionInvalidError):
-                        yield from symbols(parse_expression(text))
+            yield from _names(text)
+
+
+def _names(text: Any) -> Iterator[str]:
+    """What a statement of a licence names: the whole text, and the ids where it is an expression."""
+    if isinstance(text, str) and text.strip():
+        yield text.strip()
+        if " " in text.strip() or "(" in text:
+            with contextlib.suppress(ExpressionInvalidError):
+                yield from symbols(parse_expression(text))
+
+
+def _claimed(shelf: Shelf, licenses: Sequence[str]) -> frozenset[str]:
+    """The ids and aliases of some licence records, casefolded."""
+    found: set[str] = set()
+    for path in licenses:
+        record = shelf.data(path)
+        aliases = record.get("aliases")
+        found.update(str(name).casefold() for name in (record.get("id"), *_list(aliases)))
+    return frozenset(found)
+
+
+def _list(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, list) else ()

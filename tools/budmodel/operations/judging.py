@@ -43,6 +43,10 @@ def sure_judges_of(snapshot: Snapshot) -> Judges:
     """
     for name in ("policy.yaml", "allowed_signers"):
         entry = snapshot.entry(f"{CATALOG}/{name}")
+        if entry is None and snapshot.tree.type_of(f"{CATALOG}/{name}") is not None:
+            raise DataError(
+                f"{CATALOG}/{name}:1:1: is no file; nothing can be decided without it, so mend it first"
+            )
         if entry is None or (entry.unreadable is None and not entry.problems):
             continue
         line, column, what = 1, 1, "the record is invalid"
