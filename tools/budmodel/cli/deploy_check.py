@@ -179,7 +179,7 @@ def _facts(
             )
         facts = facts_published(catalog, name)
         most, refresh = (
-            max_age or PUBLISHED_MAX_AGE,
+            PUBLISHED_MAX_AGE if max_age is None else max_age,
             "publish the site anew, or name a mirror that is current",
         )
         return facts, clock, check_age(facts, most, clock, refresh=refresh)
