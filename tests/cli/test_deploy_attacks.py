@@ -323,3 +323,55 @@ def test_an_ancestor_that_cannot_be_read_is_not_passed_over(open_: Registry) -> 
     version.unlink()
     spoil(version, "huge")
     assert "unknown-parent" in denied(open_, name="kid")
+
+
+OF_HUB = "{model: hf:meta-llama/meta-llama-3-8b, relation: quantized, license_type: MIT}"
+
+
+def test_a_catalog_in_no_commit_knows_its_hub_ids(open_: Registry) -> None:
+    """Git has commits, as of the project around it; what they do not hold is looked up on disk."""
+    held = open_.read("models/llama-3/model.yaml")
+    open_.write("models/llama-3/model.yaml", held + "license_restrictions: {commercial_use: false}\n")
+    made_of(open_, "kid", OF_HUB)
+    assert "restricted" in denied(open_, name="kid")
+    (open_.root / "README.md").write_text("x")
+    (open_.root / ".gitignore").write_text("catalog\n")
+    open_.commit_all("a project around it")
+    assert "restricted" in denied(open_, name="kid")
+
+
+def test_a_new_model_of_the_hub_is_known_before_its_commit(open_: Registry) -> None:
+    made_of(open_, "kid", OF_HUB)
+    held = open_.read("models/llama-3/model.yaml")
+    folder = open_.root / "catalog/models/llama-3"
+    folder.rename(open_.root / "aside")
+    open_.commit_all("without it")
+    (open_.root / "aside").rename(folder)
+    open_.write("models/llama-3/model.yaml", held + "license_restrictions: {commercial_use: false}\n")
+    assert "restricted" in denied(open_, name="kid")
+
+
+def test_a_crowd_of_ancestors_hides_none(open_: Registry) -> None:
+    """Another version was made of more models than a lineage is followed through."""
+    held = open_.read("models/llama-3/model.yaml")
+    open_.write("models/llama-3/model.yaml", held + "license_restrictions: {commercial_use: false}\n")
+    made_of(open_, "kid", OF_HUB)
+    names = [f"m{number}" for number in range(1100)]
+    for name in names:
+        open_.write(f"models/{name}/model.yaml", KID.replace("kid", name))
+    bases = ", ".join(f"{{model: {name}, relation: merge}}" for name in names)
+    crowd = KID_VERSION.replace("1.0.0", "0.9.0") + f"base_models: [{bases}]\n"
+    open_.write("models/kid/versions/0.9.0.yaml", crowd)
+    outcome = open_("deploy-check", "kid@1.0.0", "--use", "commercial", "--now", NOW, "--json")
+    assert (outcome.code, outcome.out) == (2, "")
+    assert "more than 1000 models" in outcome.err
+
+
+CLOCKS = ("0001-01-01", "9999-12-31T23:59:59Z")
+
+
+@pytest.mark.parametrize("now", CLOCKS)
+def test_a_clock_at_either_end_of_time_answers(strict: Registry, now: str) -> None:
+    outcome = strict("deploy-check", "llama-3", "--use", "commercial", "--now", now)
+    assert outcome.code in (1, 2), outcome.err
+    assert strict("license", "check", "llama-3", "--use", "commercial", "--now", now).code in (0, 2)

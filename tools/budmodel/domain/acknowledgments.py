@@ -9,7 +9,7 @@ from budmodel.domain.inheritance import Models, ancestors, bases_of
 from budmodel.domain.licensing import LicenseBook
 from budmodel.schema.license import Acknowledgment, License
 from budmodel.schema.model import Model
-from budmodel.schema.values import parse_timestamp
+from budmodel.schema.values import after, parse_timestamp
 from budmodel.schema.version import Version
 
 _CLOCKS_DIFFER = timedelta(days=1)
@@ -85,7 +85,7 @@ def holding(
     """
     for one in known:
         same = one.license_id == license_.id and one.license_text_sha256 == text and one.use == use
-        if not same or parse_timestamp(one.on) > now + _CLOCKS_DIFFER:
+        if not same or parse_timestamp(one.on) > after(now, _CLOCKS_DIFFER):
             continue
         if who is None or _person(one.by) == _person(who):
             yield one

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from budmodel.domain.waivers import covers, expired
 from budmodel.errors import UsageError
@@ -21,7 +21,7 @@ from budmodel.operations.workspace import Workspace
 from budmodel.rules.engine import Engine, Judgement, Scope, verdict
 from budmodel.rules.interface import Context, Judges
 from budmodel.schema.scan import Scan
-from budmodel.schema.values import fold_name, parse_timestamp
+from budmodel.schema.values import after, fold_name, parse_timestamp
 from budmodel.store.catalog import Snapshot
 from budmodel.store.tree import CATALOG
 
@@ -268,7 +268,7 @@ def _aged(finding: Finding, judgement: Judgement, context: Context) -> bool:
     for _, waiver in context.judges.waiver_book.naming(finding):
         ended = parse_timestamp(waiver.expires)
         if expired(waiver, context.now) and covers(
-            waiver, finding, judgement.manifests, datetime.fromtimestamp(ended.timestamp() - 1, UTC)
+            waiver, finding, judgement.manifests, after(ended, timedelta(seconds=-1))
         ):
             return True
     return False

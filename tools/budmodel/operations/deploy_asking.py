@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 
 from budmodel.domain.suggest import nearest
 from budmodel.errors import NotFoundError, OutsideError, UsageError
-from budmodel.operations.deploy_files import Shelf, deploy_files
+from budmodel.operations.deploy_files import HeldAs, Shelf, deploy_files
 from budmodel.operations.names import model_name, resolve_version
 from budmodel.operations.workspace import Workspace
 from budmodel.schema.kinds import classify
-from budmodel.schema.values import fold_name, is_name, parse_timestamp
+from budmodel.schema.values import after, fold_name, is_name, parse_timestamp
 from budmodel.sources.published import PublishedCatalog
 from budmodel.store.catalog import Snapshot
 from budmodel.store.families import remembered_hub_ids
@@ -25,6 +25,8 @@ PUBLISHED_MAX_AGE = timedelta(days=7)
 """How old the newest commit of a published catalog may be where nobody says: a mirror that nobody brings up
 to date looks like any other, and must not mean yes for ever."""
 _MOST_FILES = 100_000
+_FEW_NEW = 100
+"""Models in no commit yet of which each is looked at."""
 _CLOCKS_DIFFER = timedelta(days=1)
 
 
@@ -57,7 +59,8 @@ def facts_here(workspace: Workspace, text: str, commit: str | None = None) -> Fa
     shelf = Shelf(whole.tree)
     repository = workspace.repository
     newest = commit or (repository.head() if repository is not None else None)
-    files = deploy_files(shelf, name, lambda hub_id: _held_as(workspace, whole, newest, hub_id))
+    on_disk = shelf if commit is None else None
+    files = deploy_files(shelf, name, _held_as(workspace, whole, newest, on_disk))
     part = Snapshot(MemoryTree(files))
     name, version = resolve_version(part, f"{name}{at}{version}")
     time = repository.commit_time(newest) if repository is not None and newest is not None else None
@@ -66,18 +69,36 @@ def facts_here(workspace: Workspace, text: str, commit: str | None = None) -> Fa
     return Facts(snapshot=part, name=name, version=version, commit=newest, commit_time=time)
 
 
-def _held_as(workspace: Workspace, whole: Snapshot, commit: str | None, hub_id: str) -> Sequence[str]:
-    """The models of the newest commit that come from one of the Hub.
+def _held_as(workspace: Workspace, whole: Snapshot, commit: str | None, on_disk: Shelf | None) -> HeldAs:
+    """Tells the models that come from one of the Hub: those of the newest commit, and those in no commit yet.
 
-    That is remembered for a commit's tree of models; on disk it would take a look at each model.
+    The former are remembered for a commit's tree of models; on disk it would take a look at each model.
+
+    Args:
+        workspace: the registry.
+        whole: the catalog that is asked.
+        commit: the newest; None where there is none.
+        on_disk: the files, where those on disk are asked.
     """
-    if commit is None or workspace.repository is None:
-        return whole.held_as(hub_id)
-    models = workspace.repository.tree_id(commit, f"{CATALOG}/models")
+    repository = workspace.repository
+    models = repository.tree_id(commit, f"{CATALOG}/models") if repository is not None and commit else None
+    if repository is None or commit is None or models is None:
+        return whole.held_as
+    new = set(whole.tree.model_names()) - set(repository.folders(models)) if on_disk is not None else set()
+    if len(new) > _FEW_NEW:
+        return whole.held_as
     known = remembered_hub_ids(workspace.cache, models)
-    if known is None:
-        return workspace.at_commit(commit).held_as(hub_id)
-    return known.get(hub_id.casefold(), ())
+
+    def held_as(hub_id: str) -> Sequence[str]:
+        found = (
+            workspace.at_commit(commit).held_as(hub_id) if known is None else known.get(hub_id.casefold(), ())
+        )
+        return [
+            *found,
+            *(name for name in sorted(new) if on_disk is not None and on_disk.is_of(name, hub_id)),
+        ]
+
+    return held_as
 
 
 def _committed(workspace: Workspace, commit: str, shelf: Shelf, files: Mapping[str, bytes]) -> bool:
@@ -122,7 +143,13 @@ def facts_published(address: str, text: str) -> Facts:
         raise OutsideError(
             f"{site.address}/{path} is not the file that index.json names; try again in a minute"
         )
-    part = Snapshot(MemoryTree(dict(_files(site, path, name, result))))
+    files = dict(_files(site, path, name, result))
+    if not files:
+        raise OutsideError(
+            f"{site.address}/{path} holds no records, as the lineage of {name} is too long; state fewer "
+            "base_models"
+        )
+    part = Snapshot(MemoryTree(files))
     name, version = resolve_version(part, f"{name}{at}{version}")
     return Facts(snapshot=part, name=name, version=version, commit=commit, commit_time=commit_time)
 
@@ -216,7 +243,7 @@ def check_age(facts: Facts, most: timedelta, now: datetime, *, refresh: str) -> 
         raise OutsideError(
             f"the catalog's newest commit is of {facts.commit_time}, too old for {_days(most)}; {refresh}"
         )
-    return newest + most
+    return after(newest, most)
 
 
 def _days(span: timedelta) -> str:

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import contextlib
 import re
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from budmodel.domain.licensing import ExpressionInvalidError, parse_expression, symbols
+from budmodel.errors import DataError
 from budmodel.schema.kinds import classify
 from budmodel.schema.values import fold_name
 from budmodel.store.tree import CATALOG, MODELS, Tree, UnreadableError
@@ -145,9 +147,16 @@ class Shelf:
             parent = str(base.get("model", ""))
             hub = parent.startswith("hf:")
             yield parent.casefold() if hub else parent.partition("@")[0], str(base.get("relation", ""))
+        if hub_id := self._hub_id(name):
+            yield f"hf:{hub_id}", IS
+
+    def is_of(self, name: str, hub_id: str) -> bool:
+        """Whether a model comes from this one of the Hub."""
+        return self._hub_id(name) == hub_id.casefold()
+
+    def _hub_id(self, name: str) -> str:
         source = self.data(f"{MODELS}{name}/model.yaml").get("source")
-        if isinstance(source, dict) and source.get("model_id"):
-            yield f"hf:{source['model_id']}".casefold(), IS
+        return str(source.get("model_id") or "").casefold() if isinstance(source, dict) else ""
 
     def _texts(self, folder: str) -> Iterator[tuple[str, str]]:
         for path in self.files_in(folder):
@@ -178,6 +187,9 @@ def deploy_files(shelf: Shelf, name: str, held_as: HeldAs) -> dict[str, bytes]:
         shelf: the files.
         name: the model.
         held_as: the models of the catalog that come from one of the Hub; asked for parents alone.
+
+    Raises:
+        DataError: its lineage is too long to be read.
     """
     paths = [*_JUDGES, *shelf.tombstones(name)]
     family = list(_family(shelf, name, held_as))
@@ -195,12 +207,22 @@ def deploy_files(shelf: Shelf, name: str, held_as: HeldAs) -> dict[str, bytes]:
 
 
 def _family(shelf: Shelf, name: str, held_as: HeldAs) -> Iterator[str]:
-    """The model and all its ancestors in the catalog, each once."""
-    waiting, seen = [name], {name}
-    while waiting and len(seen) <= MOST_ANCESTORS:
-        here = waiting.pop(0)
+    """The model and all its ancestors in the catalog, each once.
+
+    Raises:
+        DataError: they are too many; without the rest nobody knows what those hand down.
+    """
+    waiting, seen, count = deque([name]), {name}, 0
+    while waiting:
+        here = waiting.popleft()
         if shelf.raw(f"{MODELS}{here}/model.yaml") is None:
             continue
+        count += 1
+        if count > MOST_ANCESTORS:
+            raise DataError(
+                f"{MODELS}{name}: its versions were made of more than {MOST_ANCESTORS} models of this "
+                "catalog, and no more are read; state fewer base_models"
+            )
         yield here
         for parent in _parents(shelf, here, held_as):
             if parent not in seen:

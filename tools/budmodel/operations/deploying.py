@@ -19,7 +19,7 @@ from budmodel.rules.engine import Engine, Scope
 from budmodel.rules.interface import Context, Judges
 from budmodel.rules.registry import load
 from budmodel.schema.model import Model
-from budmodel.schema.values import format_timestamp, parse_timestamp
+from budmodel.schema.values import after, format_timestamp, parse_timestamp
 from budmodel.schema.version import HubRevision, S3Location, Version
 from budmodel.store.catalog import Snapshot
 from budmodel.store.tree import CATALOG
@@ -99,7 +99,7 @@ class Question(NamedTuple):
     @property
     def believed(self) -> datetime:
         """Until when an answer holds at most."""
-        return min(filter(None, (self.now + _BELIEVED, self.young_until)))
+        return min(filter(None, (after(self.now, _BELIEVED), self.young_until)))
 
 
 def license_answer(snapshot: Snapshot, question: Question) -> Answer:
@@ -251,7 +251,7 @@ def _scan_end(snapshot: Snapshot, judges: Judges, question: Question, record: Ve
         return
     formats = {record.format, *(row.format for row in scan.files)}
     limit = scan_age(scan, formats, judges.policy.scans, question.now).scan_limit_days
-    yield parse_timestamp(scan.finished) + timedelta(days=limit + 1)
+    yield after(parse_timestamp(scan.finished), timedelta(days=limit + 1))
 
 
 def _acknowledged(

@@ -14,7 +14,7 @@ from budmodel.rules.engine import Engine, Scope, verdict
 from budmodel.rules.interface import Context
 from budmodel.rules.scan_untrusted import SKEW
 from budmodel.schema.governance import Waiver
-from budmodel.schema.values import parse_timestamp
+from budmodel.schema.values import after, parse_timestamp
 from budmodel.store.model_view import ModelView
 from budmodel.store.tree import MODELS
 
@@ -74,17 +74,17 @@ class Examiner:
                 continue
             at = signed_at(scan)
             if at is not None:
-                yield at - SKEW
+                yield after(at, -SKEW)
             if scan.finished is None:
                 continue
             finished = parse_timestamp(scan.finished)
             age = scan_age(scan, {record.format, *(row.format for row in scan.files)}, policy, now)
             yield finished
-            yield finished + timedelta(days=age.scan_limit_days + 1)
+            yield after(finished, timedelta(days=age.scan_limit_days + 1))
             if age.scan_days is not None and age.scan_days > age.scan_limit_days:
                 # The finding counts the days.
-                yield finished + timedelta(days=age.scan_days)
-                yield finished + timedelta(days=age.scan_days + 1)
+                yield after(finished, timedelta(days=age.scan_days))
+                yield after(finished, timedelta(days=age.scan_days + 1))
 
 
 def model_of(path: str) -> str:

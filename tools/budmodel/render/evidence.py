@@ -14,7 +14,7 @@ from budmodel.domain.signers import SignerBook
 from budmodel.render.scans import ScanState
 from budmodel.schema.governance import ScanPolicy
 from budmodel.schema.scan import FileVerdict, Scan, ScanEngine
-from budmodel.schema.values import format_timestamp, parse_timestamp
+from budmodel.schema.values import after, format_timestamp, parse_timestamp
 from budmodel.schema.version import Version
 
 MOST_FILES = 100
@@ -107,7 +107,7 @@ def evidence_of(
         # What was found was found, however old the signatures.
         disbelieved = age.stale if scan.status == "PASSED" else ()
         if not disbelieved:
-            until = format_timestamp(finished + timedelta(days=age.scan_limit_days))[:10]
+            until = format_timestamp(after(finished, timedelta(days=age.scan_limit_days)))[:10]
         days = [one for one in age.database_days.values() if one is not None]
         database_days = max(days) if days and len(days) == len(age.database_days) else None
     return Evidence(

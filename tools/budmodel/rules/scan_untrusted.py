@@ -8,6 +8,7 @@ from datetime import timedelta
 from budmodel.domain.evidence import judge_signature, signed_at
 from budmodel.findings import Finding
 from budmodel.rules.interface import Context, VersionRule, VersionSubject
+from budmodel.schema.values import after
 
 SKEW = timedelta(minutes=15)
 """How far the clocks of two machines may differ."""
@@ -29,7 +30,7 @@ class ScanUntrusted(VersionRule):
         state = judge_signature(scan, record.files or (), context.judges.signers)
         at = signed_at(scan)
         reason = state.reason if state.kind == "untrusted" else ""
-        if not reason and at is not None and at > context.now + SKEW:
+        if not reason and at is not None and at > after(context.now, SKEW):
             reason = f"it says that it was made in the future, at {at:%Y-%m-%dT%H:%M:%SZ}"
         if reason:
             yield self.finding(

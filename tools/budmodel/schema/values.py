@@ -7,7 +7,7 @@ Hash-like and version-like scalars are strict strings, because YAML reads ``1.10
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import unquote, urlsplit
 
@@ -140,6 +140,14 @@ def parse_timestamp(text: str) -> datetime:
 def format_timestamp(moment: datetime) -> str:
     """A moment as RFC 3339 in UTC with whole seconds: ``2024-07-23T00:00:00Z``."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def after(moment: datetime, span: timedelta) -> datetime:
+    """A moment later by a span, or earlier by a negative one; the end of time where that lies beyond it."""
+    try:
+        return moment + span
+    except OverflowError:
+        return (datetime.max if span > timedelta() else datetime.min).replace(tzinfo=UTC)
 
 
 def version_key(text: str) -> tuple[semver.Version, str]:

@@ -215,6 +215,11 @@ class Repository:
         text = os.fsdecode(found).strip()
         return text if _OID.match(text) else None
 
+    def folders(self, tree: str) -> list[str]:
+        """The names of the folders in a tree, by its id."""
+        output = self._git("ls-tree", "-d", "-z", "--name-only", _oid(tree))
+        return os.fsdecode(output).split("\0")[:-1]
+
     def read_blobs(self, oids: Sequence[str]) -> Iterator[bytes]:
         """The contents of blobs, in order, streamed from one process.
 
