@@ -464,6 +464,20 @@ ALL = (
         f"error scan-missing {V}",
         f"error scan-replayed {R}",
     ),
+    # Nor while the version is withdrawn, since it need not stay so
+    scenario(
+        "a failure is taken away from a withdrawn version",
+        {R: FAILED_LATER, V: record(VERSION, yanked=YANKED)},
+        {R: None},
+        f"error scan-replayed {R}",
+    ),
+    scenario(
+        "withdrawn, and an older pass over its failure",
+        {R: FAILED_LATER},
+        {R: V_SCAN, V: record(VERSION, yanked=YANKED)},
+        f"error scan-replayed {R}",
+        f"warning default-version-yanked {M}",
+    ),
     scenario(
         "a newer pass over a failure", {R: FAILED_LATER}, {R: record(SCAN, finished="2026-05-31T12:00:00Z")}
     ),

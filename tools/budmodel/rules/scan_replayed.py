@@ -26,7 +26,8 @@ class ScanReplayed(VersionRule, GoneRule):
             yield from self._gone(subject, context)
             return
         path = subject.view.scan_path(subject.version)
-        if context.base is None or not context.may_differ(path) or not subject.needs_bytes:
+        # Also of a version that was withdrawn: that can be taken back, and the failure would be gone.
+        if context.base is None or not context.may_differ(path):
             return
         before, after = context.base.record(path, Scan), subject.view.scan(subject.version)
         problem = _problem(before, after) if before is not None and after is not None else None
@@ -45,8 +46,7 @@ class ScanReplayed(VersionRule, GoneRule):
         if not isinstance(scan, Scan) or scan.status != "FAILED":
             return
         name, version = subject.entry.says("name"), subject.entry.says("version")
-        record = context.head.model(name).version(version)
-        if record is None or record.yanked is not None:
+        if version not in context.head.versions_of(name):
             return
         yield self.finding(
             subject.path,
