@@ -219,3 +219,35 @@ def test_the_log_only_grows(strict: Registry) -> None:
     file.unlink()
     strict.commit_all("delete it")
     assert findings(strict, "--base", "main", "--head", "change") == ["ack-modified"]
+
+
+def as_bob(registry: Registry, message: str) -> None:
+    registry.git("add", "-A")
+    registry.git("-c", "user.name=Bob", "-c", "user.email=bob@example.org", "commit", "-q", "-m", message)
+
+
+def test_what_somebody_made_of_it_afterwards_is_not_hers(strict: Registry) -> None:
+    """Ada accepted one use, and Bob writes another into her acknowledgment before it is merged."""
+    strict.git("checkout", "-q", "-b", "change")
+    strict(*ACKNOWLEDGE, "--commit")
+    assert findings(strict, "--base", "main") == []
+    file = file_of(strict)
+    file.write_text(file.read_text().replace("use: commercial", "use: internal"))
+    as_bob(strict, "another use")
+    assert findings(strict, "--base", "main") == ["ack-unattributed"]
+    assert findings(strict, "--base", "main", "--head", "change") == ["ack-unattributed"]
+    assert findings(strict) == ["ack-unattributed"]
+
+
+def test_what_a_merge_made_of_it_is_of_who_merged(strict: Registry) -> None:
+    strict.git("checkout", "-q", "-b", "change")
+    strict(*ACKNOWLEDGE, "--commit")
+    strict.git("checkout", "-q", "-b", "more", "main")
+    strict.write("licenses/MIT.yaml", strict.read("licenses/MIT.yaml") + "notes: x\n")
+    as_bob(strict, "more")
+    strict.git("merge", "-q", "--no-ff", "--no-commit", "change")
+    file = file_of(strict)
+    file.write_text(file.read_text().replace("use: commercial", "use: internal"))
+    as_bob(strict, "Merge")
+    assert findings(strict, "--base", "main", "--head", "more") == ["ack-unattributed"]
+    assert findings(strict) == ["ack-unattributed"]

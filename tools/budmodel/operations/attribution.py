@@ -12,8 +12,9 @@ from budmodel.schema.values import parse_timestamp
 from budmodel.store.catalog import Snapshot
 from budmodel.store.git import Repository
 from budmodel.store.git_commit import parse_commit
+from budmodel.store.git_disk import blob_id
 from budmodel.store.git_log import Commit, log
-from budmodel.store.tree import CATALOG
+from budmodel.store.tree import CATALOG, UnreadableError
 
 _FOLDER = f"{CATALOG}/acknowledgments"
 
@@ -21,10 +22,11 @@ _FOLDER = f"{CATALOG}/acknowledgments"
 def writers_of(
     repository: Repository, rev: str, snapshot: Snapshot, signers: SignerBook
 ) -> Mapping[str, frozenset[str]]:
-    """Names, addresses and trusted signers of the commits that added acknowledgments, by path.
+    """Names, addresses and trusted signers of the commits that wrote acknowledgments as they are, by path.
 
-    In a shallow clone the oldest commits only look as if they had brought everything, and merges of them as
-    if they had brought what those did: both are left out.
+    Who changed the file of another before it was merged wrote it. In a shallow clone the oldest commits only
+    look as if they had brought everything, and merges of them as if they had brought what those did: both are
+    left out.
 
     Args:
         repository: where.
@@ -35,19 +37,27 @@ def writers_of(
     Raises:
         OutsideError: Git failed.
     """
-    added: dict[str, Commit] = {}
+    wrote_it: dict[str, Commit] = {}
     merged: dict[str, Commit] = {}
     for commit in log(repository, [_FOLDER], rev=rev):
         if repository.shallow and commit.parents != 1:
             continue
         for edit in commit.edits:
-            if edit.before is None:
+            if edit.after is not None and _is(snapshot, edit.path, edit.after):
                 # A merge repeats what it merges; it counts only for what no other commit brought.
-                (added if commit.parents < 2 else merged).setdefault(edit.path, commit)
+                (wrote_it if commit.parents < 2 else merged).setdefault(edit.path, commit)
     return {
         path: _writers(repository, commit, snapshot.record(path, Acknowledgment), signers)
-        for path, commit in {**merged, **added}.items()
+        for path, commit in {**merged, **wrote_it}.items()
     }
+
+
+def _is(snapshot: Snapshot, path: str, oid: str) -> bool:
+    """Whether a file is this blob of Git."""
+    try:
+        return snapshot.tree.type_of(path) == "file" and blob_id(snapshot.tree.read(path), len(oid)) == oid
+    except UnreadableError:
+        return False
 
 
 def _writers(
