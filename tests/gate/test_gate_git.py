@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from gate.kit import Registry, git
-from hostile.kit import VERSION, WAIVER, Outcome, artifacts, check, fifo, link, model, record
+from gate.scenarios import FAILED_LATER, V_SCAN, R, T
+from hostile.kit import TOMBSTONE, VERSION, WAIVER, Outcome, artifacts, check, fifo, link, model, record
 
 V, M, S = "models/v/versions/1.0.0.yaml", "models/v/model.yaml", "models/s/model.yaml"
 BROKEN = {"models/n/model.yaml": model(name="n", license_type=None)}
@@ -100,6 +101,47 @@ class TestMergeResult:
         registry.commit()
         registry.move_on(BROKEN)
         assert registry.check().weighed == []
+
+
+class TestCrissCross:
+    """Both branches merged each other, so that there are two merge bases; Git's merge rests on both."""
+
+    @pytest.fixture
+    def crossed(self, registry: Registry) -> Registry:
+        """The change brought a tombstone, the base a failed scan and a note; both sides hold all of it."""
+        registry.start()
+        registry.apply({T: record(TOMBSTONE)})
+        fork = registry.commit("of the change")
+        registry.git("checkout", "-q", "main")
+        registry.apply({R: FAILED_LATER, S: LONG})
+        other = registry.commit("of the base")
+        registry.git("merge", "-q", "--no-ff", "-m", "take the change", fork)
+        registry.git("checkout", "-q", "change")
+        registry.git("merge", "-q", "--no-ff", "-m", "take the base", other)
+        bases = registry.git("merge-base", "--all", "main", "change").split()
+        assert sorted(bases) == sorted([fork, other])
+        return registry
+
+    @pytest.mark.parametrize("head", [(), ("--head", "change")])
+    @pytest.mark.parametrize(
+        ("path", "undone", "rule"), [(R, V_SCAN, "scan-replayed"), (T, None, "tombstone-modified")]
+    )
+    def test_what_either_side_brought_is_not_taken_away_unseen(
+        self, crossed: Registry, head: tuple[str, ...], path: str, undone: str | None, rule: str
+    ) -> None:
+        crossed.apply({path: undone})
+        crossed.commit("undo it")
+        crossed.git("checkout", "-q", "-b", "result", "main")
+        crossed.git("merge", "-q", "--no-ff", "-m", "as Git merges it", "change")
+        assert crossed.git("diff", "result", "change") == "", "Git takes it away"
+        crossed.git("checkout", "-q", "change")
+        assert crossed.check(*head).weighed == [f"error {rule} {path}"]
+
+    @pytest.mark.parametrize("head", [(), ("--head", "change")])
+    def test_what_both_hold_is_not_reported(self, crossed: Registry, head: tuple[str, ...]) -> None:
+        assert crossed.check(*head).json["summary"]["models"] == 0
+        crossed.move_on({S: LONG.replace("status: active", "status: deprecated"), R: None})
+        assert crossed.check(*head).json["summary"]["models"] == 0
 
 
 class TestHead:

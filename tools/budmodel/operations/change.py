@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from budmodel.operations.merge_origin import Origin, content_of, read
 from budmodel.operations.workspace import Workspace
 from budmodel.schema.kinds import classify
 from budmodel.schema.values import fold_name
 from budmodel.store.catalog import Snapshot
 from budmodel.store.git import Repository
-from budmodel.store.tree import CATALOG, CommitTree, Overlay, Tree, UnreadableError, WorkTree
+from budmodel.store.tree import CATALOG, CommitTree, Overlay, Tree, WorkTree
 
 
 @dataclass(frozen=True)
@@ -83,12 +84,12 @@ def change_against(workspace: Workspace, base: str, head: str | None) -> Change:
     repository = workspace.git("--base")
     tip = repository.resolve(base)
     other = repository.resolve(head) if head is not None else (repository.head() or tip)
-    fork = repository.merge_base(tip, other)
     above: Tree = CommitTree(repository, other) if head is not None else WorkTree(workspace.root)
     below = CommitTree(repository, tip)
-    ours = repository.changed(fork, other if head is not None else None, CATALOG)
-    theirs = repository.changed(fork, tip, CATALOG) if fork != tip else {}
-    merged = _merge_both(repository, ours.keys() & theirs.keys(), fork, below, above)
+    origin = Origin(repository, _forks(repository, tip, other))
+    ours = origin.changed(other if head is not None else None, above)
+    theirs = origin.changed(tip, below)
+    merged = _merge_both(repository, ours.keys() & theirs.keys(), origin, below, above)
     overlay = Overlay(below, above, frozenset(ours), merged)
     paths: dict[str, str] = {}
     for path in sorted(ours):
@@ -97,38 +98,33 @@ def change_against(workspace: Workspace, base: str, head: str | None) -> Change:
             continue
         if before is None or after is None:
             paths[path] = "D" if after is None else "A"
-        elif before != after or _differs(_read(below, path), _read(overlay, path)):
+        elif before != after or _differs(read(below, path), read(overlay, path)):
             paths[path] = "M"
     # The changed files are always read afresh; the cache only serves their unchanged neighbours.
     return Change(Snapshot(below, workspace.cache), Snapshot(overlay, workspace.cache), paths)
 
 
+def _forks(repository: Repository, tip: str, other: str) -> Sequence[str]:
+    """Where two commits parted; says so where they never were one."""
+    return repository.merge_bases(tip, other) or [repository.merge_base(tip, other)]
+
+
 def _merge_both(
-    repository: Repository, paths: set[str], fork: str, below: CommitTree, above: Tree
+    repository: Repository, paths: set[str], origin: Origin, below: CommitTree, above: Tree
 ) -> dict[str, bytes]:
     """Files that both sides changed, merged as Git merges them; in a conflict the change's side is judged."""
     merged: dict[str, bytes] = {}
-    if not paths:
-        return merged
-    origin = CommitTree(repository, fork)
-    origin_types, below_types, above_types = origin.types(), below.types(), above.types()
     for path in sorted(paths):
-        if all(types.get(path) == "file" for types in (origin_types, below_types, above_types)):
-            ours, theirs = _read(below, path), _read(above, path)
-            if ours is not None and theirs is not None:
-                result = repository.merge_file(ours, origin.read(path), theirs)
-                if result is not None:
-                    merged[path] = result
+        before, ours, theirs = origin.at(path), content_of(below, path), content_of(above, path)
+        if before is None or any(one.kind != "file" or one.raw is None for one in (before, ours, theirs)):
+            continue
+        assert before.raw is not None and ours.raw is not None and theirs.raw is not None
+        result = repository.merge_file(ours.raw, before.raw, theirs.raw)
+        if result is not None:
+            merged[path] = result
     return merged
 
 
 def _differs(before: bytes | None, after: bytes | None) -> bool:
     """What cannot be read (a submodule, a link on disk) is listed as changed, so it is not the same."""
     return before is None or before != after
-
-
-def _read(tree: Tree, path: str) -> bytes | None:
-    try:
-        return tree.read(path)
-    except UnreadableError:
-        return None

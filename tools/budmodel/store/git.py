@@ -184,6 +184,10 @@ class Repository:
         why = "run `git fetch --unshallow`" if self.shallow else "compare with a branch that shares history"
         raise OutsideError(f"{a} and {b} have no common ancestor in this clone; {why}.")
 
+    def merge_bases(self, a: str, b: str) -> list[str]:
+        """All best common ancestors of two commits: several where branches merged each other before."""
+        return self._git("merge-base", "--all", _oid(a), _oid(b), accept=(0, 1)).decode().split()
+
     def list_tree(self, commit: str, folder: str = "catalog") -> list[TreeItem]:
         """All files, links and submodules below a folder of a commit."""
         where = (_oid(commit), "--", self._inside(folder))
