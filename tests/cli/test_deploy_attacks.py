@@ -83,6 +83,19 @@ def test_an_alias_that_two_records_claim_names_neither(open_: Registry, id_: str
     assert "license-unknown" in denied(open_)
 
 
+def test_an_alias_is_not_an_expression_over_known_licences(open_: Registry) -> None:
+    stand_under(open_, "MIT AND CC-BY-NC-4.0")
+    assert denied(open_) == {"non-commercial"}
+    free = (
+        f"id: zz\nname: x\naliases: [mit and cc-by-nc-4.0, this and that]\ncommercial_use: true\n{REVIEWED}"
+    )
+    open_.write("licenses/zz.yaml", free + "source: the text\n")
+    assert denied(open_) == {"non-commercial"}
+    model = open_.read("models/llama-3/model.yaml").replace("MIT AND CC-BY-NC-4.0", "this and that")
+    open_.write("models/llama-3/model.yaml", model)
+    assert denied(open_) == set(), "a name like any other"
+
+
 def test_a_retired_model_is_denied_from_its_day_on(open_: Registry) -> None:
     model = open_.read("models/llama-3/model.yaml")
     open_.write(

@@ -63,9 +63,13 @@ class LicenseBook:
         yield from self._names
 
     def resolve(self, text: str) -> Resolution:
-        """What an id, an alias or an SPDX expression over them stands for."""
+        """What an id, an alias or an SPDX expression over them stands for.
+
+        An expression that names a known licence is that expression, whoever has the whole text as an alias:
+        else a new record could free all models under ``A AND B`` from both.
+        """
         whole = self.find(text)
-        if whole is not None:
+        if whole is not None and not self._composed(text):
             return Resolution(text=text, ids=(whole.id,), unknown=(), tree=whole.id)
         try:
             tree = parse_expression(text)
@@ -82,6 +86,15 @@ class LicenseBook:
         return Resolution(
             text=text, ids=tuple(dict.fromkeys(ids)), unknown=tuple(dict.fromkeys(unknown)), tree=tree
         )
+
+    def _composed(self, text: str) -> bool:
+        if " " not in text.strip():
+            return False
+        try:
+            tree = parse_expression(text)
+        except ExpressionInvalidError:
+            return False
+        return isinstance(tree, Operation) and any(self.claimants(symbol) for symbol in symbols(tree))
 
 
 class Resolution(NamedTuple):
