@@ -114,6 +114,9 @@ def test_an_old_mirror_decides_nothing(published: Published, address: str) -> No
     assert (outcome.code, outcome.out) == (4, "")
     assert "newest commit is of 2026-11-21T00:00:00Z, too old for --max-age 7d" in outcome.err
     assert registry("deploy-check", "llama-3", *late, "--max-age", "30d").code == 0
+    for limit in ("1m", "1h", "36h", "3d"):
+        said = registry("deploy-check", "llama-3", *late, "--max-age", limit).err
+        assert f"too old for --max-age {limit};" in said
 
 
 def test_a_commit_of_the_future_says_nothing_about_age(published: Published, address: str) -> None:

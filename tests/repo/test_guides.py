@@ -201,6 +201,13 @@ def test_the_pipeline_of_the_deployment_guide(waived: Desk) -> None:
     waived.run("budmodel deploy-check qwen3-8b --use commercial --catalog http://127.0.0.1:9/api", code=4)
 
 
+def test_a_registry_begins_empty_as_the_guide_says(waived: Desk) -> None:
+    waived.run(block("first-steps", "in your copy"))
+    assert not (waived.clone / "catalog/models").exists()
+    waived.run("git commit -q -m Begin; budmodel list; budmodel license show MIT; budmodel init ../another")
+    waived.run("budmodel --root ../another check")
+
+
 def test_a_licence_is_added_and_judged_as_the_guide_says(desk: Desk) -> None:
     guide = "licences"
     look, parent, _, add = blocks(guide)
