@@ -21,7 +21,10 @@ from budmodel.store.yaml_reader import load as load_yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 RULE_SOURCES = sorted((ROOT / "tools/budmodel/rules").glob("*.py"))
-DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "site/docs").rglob("*.md"))]
+DOCUMENTS = [
+    *(ROOT / f"{name}.md" for name in ("README", "CONTRIBUTING", "SECURITY", "CHANGELOG")),
+    *sorted((ROOT / "site/docs").rglob("*.md")),
+]
 TEMPLATES = sorted((ROOT / "site/templates").glob("*.j2"))
 PAGES = [
     path
@@ -59,14 +62,40 @@ def wrong_commands(text: str) -> list[str]:
     return wrong
 
 
+_CALL = re.compile(r"(?<![\w./-])budmodel ((?:\\\n|(?!\$\()[^\n`;|&#>)])*)")
+_GLOBAL = {"--root", "--debug", "--help", "--version", "-C"}
+
+
+def wrong_options(text: str) -> list[str]:
+    """The options in a text that the command beside which they stand does not take."""
+    wrong = []
+    for call in _CALL.findall(text):
+        words = call.replace("\\\n", " ").split()
+        command: click.Command = budmodel
+        path = []
+        while words and isinstance(command, click.Group):
+            found = command.get_command(click.Context(command), words[0])
+            if found is None:
+                break
+            command = found
+            path.append(words.pop(0))
+        if not isinstance(command, click.Group):
+            known = {flag for one in command.params for flag in (*one.opts, *one.secondary_opts)} | _GLOBAL
+            given = (word.partition("=")[0].rstrip(".,:") for word in words if re.match("--?[a-z]", word))
+            wrong += [" ".join([*path, flag]) for flag in given if flag not in known]
+    return wrong
+
+
 @pytest.mark.parametrize("path", RULE_SOURCES, ids=lambda path: path.stem)
-def test_fixes_name_commands_that_exist(path: Path) -> None:
+def test_fixes_name_commands_and_options_that_exist(path: Path) -> None:
     assert wrong_commands(path.read_text(encoding="utf-8")) == []
+    assert wrong_options(path.read_text(encoding="utf-8")) == []
 
 
 @pytest.mark.parametrize("path", [*DOCUMENTS, *TEMPLATES], ids=lambda path: path.name)
-def test_pages_name_commands_that_exist(path: Path) -> None:
+def test_pages_name_commands_and_options_that_exist(path: Path) -> None:
     assert wrong_commands(code_of(path)) == []
+    assert wrong_options(code_of(path)) == []
 
 
 def test_a_command_that_is_not_there_is_seen() -> None:
@@ -76,6 +105,9 @@ def test_a_command_that_is_not_there_is_seen() -> None:
         "import disk",
     ]
     assert wrong_commands("budmodel import s3 s3://x, budmodel list, and budmodel version default NAME") == []
+    script = "budmodel list --tags x; budmodel version add a 1.0.0 \\\n  --file f --json | cat --all"
+    assert wrong_options(script) == ["list --tags", "version add --file"]
+    assert wrong_options('budmodel site build --now "$(date -u +%F)"; budmodel list --json.') == []
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
