@@ -158,6 +158,15 @@ def test_the_scanning_guide_has_the_engines_of_each_format() -> None:
     assert set(re.findall(r"`(\w+)`", section.partition("\n- ")[2].partition(" can run code")[0])) == REFUSED
 
 
+def test_the_reading_guide_has_the_states_of_the_site() -> None:
+    code = (ROOT / "tools/budmodel/render/scans.py").read_text(encoding="utf-8")
+    labels = set(re.findall(r'label="([^"]+)"', code)) | set(
+        re.findall(r'_state\(\s*"[^"]+", "([^"]+)"', code)
+    )
+    table = guide("reading").partition("## Scan states")[2].partition("\n## ")[0]
+    assert set(re.findall(r"(?m)^\| ([a-z ]+) \|", table)) == labels
+
+
 def leaves(command: click.Command, name: str) -> Iterator[tuple[str, click.Command]]:
     if isinstance(command, click.Group):
         context = click.Context(command)
