@@ -50,6 +50,8 @@ start() {
             "$database" "$(id -un)" >"$run/freshclam.conf"
         freshclam --config-file="$run/freshclam.conf" --stdout >&2 || die "freshclam could not load signatures"
     fi
+    [ -n "$(ls -A -- "$database" 2>/dev/null)" ] ||
+        die "no signatures in $database; get today's with: sh scripts/clamd.sh start --fresh"
     # Zero means the most that ClamAV can do; what exceeds even that must be said and not be passed over.
     cat >"$run/clamd.conf" <<CONF
 Foreground yes

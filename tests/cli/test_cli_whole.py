@@ -67,6 +67,9 @@ def test_every_command_exists_and_explains_itself(name: str) -> None:
         (["list", "--max-params", "many"], "invalid value for '--max-params': 'many' is not a number; "
                                            "write 8B, 1.5B or 8000000000; see budmodel list --help"),
         (["show"], "missing argument 'NAME[@V]'; see budmodel show --help"),
+        (["site", "build", "--site-url", "models.example.org"],
+         "invalid value for '--site-url': 'models.example.org' is no address of a site; "
+         "write https://HOST/ or https://HOST/PATH/; see budmodel site build --help"),
     ],
 )  # fmt: skip
 def test_wrong_usage_is_one_sentence(registry: Registry, arguments: list[str], sentence: str) -> None:

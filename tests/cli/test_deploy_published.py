@@ -116,6 +116,9 @@ def test_an_old_mirror_decides_nothing(published: Published, address: str) -> No
     assert registry("deploy-check", "llama-3", *late, "--max-age", "30d").code == 0
     young = (*ASK, "--catalog", address, "--max-age", "0m")
     assert registry("deploy-check", "llama-3", *young).code == 4, "no age at all is not that of a week"
+    for limit in ("1m", "1h", "36h", "3d"):
+        said = registry("deploy-check", "llama-3", *late, "--max-age", limit).err
+        assert f"too old for --max-age {limit};" in said
 
 
 def test_a_commit_of_the_future_says_nothing_about_age(published: Published, address: str) -> None:

@@ -125,6 +125,10 @@ def test_a_dry_run_reads_and_writes_nothing(empty: Registry, monkeypatch: pytest
         f"tiny@1.0.0: would scan 1 file, 6 bytes from {folder} (now not scanned)\n",
     )
     assert empty.files() == before
+    assert empty("scan", "tiny", "--dry-run").out == (
+        "tiny@1.0.0: would scan 1 file, 6 bytes whose place is not recorded; add --path DIR "
+        "(now not scanned)\n"
+    )
 
 
 @pytest.mark.parametrize(

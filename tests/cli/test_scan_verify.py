@@ -324,3 +324,19 @@ def test_an_unsigned_record_has_a_statement_and_no_signature(registry: Registry)
         "budmodel: nobody has signed the scan record of llama-3@1.0.0; scan it with --key PATH\n",
     )
     assert registry("scan-verify", "llama-3", "--signature", "--statement").code == 2
+
+
+def test_the_list_of_scans_counts_what_policy_does_not_believe(registry: Registry) -> None:
+    put(registry, record())
+    young = registry("scans", "llama-3@1.0.0", "--now", NOW).err
+    old = registry("scans", "llama-3@1.0.0", "--now", "2027-11-22").err
+    assert young == "budmodel: 1 of 1 versions passed\n"
+    assert old == "budmodel: 1 of 1 versions passed, 1 of them in doubt\n"
+
+
+def test_a_scan_that_nobody_signed_is_listed_where_policy_wants_a_signature(registry: Registry) -> None:
+    put(registry, record(), sign=False)
+    asked = ("scans", "llama-3@1.0.0", "--now", NOW, "--stale")
+    assert "1 of them in doubt; 1 need a scan" in registry(*asked).err
+    registry.write("policy.yaml", "scans: {signatures_required: false}\n")
+    assert "1 of 1 versions passed; 0 need a scan" in registry(*asked).err

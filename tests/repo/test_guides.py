@@ -201,6 +201,39 @@ def test_the_pipeline_of_the_deployment_guide(waived: Desk) -> None:
     waived.run("budmodel deploy-check qwen3-8b --use commercial --catalog http://127.0.0.1:9/api", code=4)
 
 
+def test_a_registry_begins_empty_as_the_guide_says(waived: Desk) -> None:
+    waived.run(block("first-steps", "in your copy"))
+    assert not (waived.clone / "catalog/models").exists()
+    waived.run("git commit -q -m Begin; budmodel list; budmodel license show MIT; budmodel init ../another")
+    waived.run("budmodel --root ../another check")
+
+
+def test_a_licence_is_added_and_judged_as_the_guide_says(desk: Desk) -> None:
+    guide = "licences"
+    look, parent, _, add = blocks(guide)
+    desk.run(look.text)
+    path = "catalog/licenses/acme-model-licence.yaml"
+    (desk.clone / path).write_text(block(guide, path))
+    desk.run("git switch -q -c add-acme-licence origin/main")
+    desk.run(add.text)
+    assert findings(desk) == []
+    desk.run("git push -q origin HEAD:main; git fetch -q")
+    desk.run("budmodel add my-model --architecture qwen3 --parameter-count 8B --license acme-1.0 --owner us")
+    desk.run("budmodel version add my-model 1.0.0 --storage-path s3://b/m/ --set-default")
+    # The parent whose version the guide names is there, and its licence allows this one.
+    assert "qwen3-8b@1.0.0" in desk.run(parent.text)
+    assert "license-lineage-conflict" not in {rule for rule, _ in findings(desk)}
+    for asked, decision in {
+        "--use commercial": "warn",
+        "--use commercial --mau 1M": "allow",
+        "--use commercial --mau 2M": "deny",
+        "--use research --mau 1M --redistribute": "deny",
+        "--use research --mau 1M --derivative": "allow",
+    }.items():
+        script = f"budmodel license check my-model {asked} --json || true"
+        assert json.loads(desk.run(script))["decision"] == decision, asked
+
+
 def test_the_acknowledgment_of_the_deployment_guide(waived: Desk) -> None:
     ask = "budmodel deploy-check llama-3.1-8b-instruct --use commercial --mau 5 --as ann@example.org --json"
     policy = "catalog/policy.yaml"

@@ -236,6 +236,26 @@ def test_shell_scripts_parse_and_stop_at_errors(path: Path) -> None:
     subprocess.run(["sh", "-n", path], check=True)
 
 
+def test_a_clamd_without_signatures_says_how_to_get_some(tmp_path: Path) -> None:
+    clamd = tmp_path / "bin/clamd"
+    clamd.parent.mkdir()
+    clamd.write_text("#!/bin/sh\nexit 1\n")
+    clamd.chmod(0o755)
+    (tmp_path / "none").mkdir()
+    env = {
+        **os.environ,
+        "PATH": f"{clamd.parent}{os.pathsep}{os.environ['PATH']}",
+        "CLAMAV_DATABASE": str(tmp_path / "none"),
+        "CLAMAV_RUN": str(tmp_path / "run"),
+    }
+    started = ["sh", ROOT / "scripts/clamd.sh", "start"]
+    told = subprocess.run(started, env=env, check=False, capture_output=True, text=True)
+    assert told.returncode == 1
+    assert told.stderr == (
+        f"clamd: no signatures in {tmp_path}/none; get today's with: sh scripts/clamd.sh start --fresh\n"
+    )
+
+
 def test_the_ci_script_parses_and_is_executable() -> None:
     path = ROOT / ".ci/run"
     subprocess.run(["bash", "-n", path], check=True)

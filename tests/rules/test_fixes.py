@@ -46,7 +46,8 @@ def waived(**fields: str | None) -> Files:
         (artifacts(scan_fields={"status": "SCANNING"}), "scan-incomplete",
          "run it again, and it goes on from there: budmodel scan v@1.0.0"),
         (artifacts(scan_fields={"status": "SKIPPED", "reason": "x"}), "scan-skipped",
-         "have a waiver of scan-skipped merged first: see guides/policy-and-waivers"),
+         f"{SCAN_IT}; where the reason is good enough for a while, "
+         "have a waiver of scan-skipped merged first"),
         (artifacts(scan_fields={"manifest_sha256": '"' + "0" * 64 + '"'}), "scan-mismatch",
          "scan what is there now: budmodel scan v@1.0.0"),
         ({**NO_SCAN, **waived(manifest_sha256=None)}, "scan-missing",

@@ -10,7 +10,7 @@ from budmodel.cli.common import Globals, global_options
 
 
 @click.command()
-@click.argument("folder", metavar="DIR", type=click.Path(file_okay=False), default=".")
+@click.argument("folder", metavar="[DIR]", type=click.Path(file_okay=False), default=".")
 @global_options
 def init(folder: str) -> int:
     """Make a new, empty registry in DIR (the current folder by default)."""

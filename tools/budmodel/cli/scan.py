@@ -213,7 +213,8 @@ def tell(outcome: ScanOutcome) -> None:
     amount = f"{plural(outcome.files, 'file')}, {size(outcome.bytes)}"
     if outcome.result == "planned":
         was = outcome.status or "not scanned"
-        click.echo(one_line(f"{outcome.target}: would scan {amount} from {outcome.where or '?'} (now {was})"))
+        place = f"from {outcome.where}" if outcome.where else "whose place is not recorded; add --path DIR"
+        click.echo(one_line(f"{outcome.target}: would scan {amount} {place} (now {was})"))
     elif outcome.result == "incomplete":
         click.echo(one_line(f"{outcome.target}: no verdict: {outcome.error}"))
     elif outcome.result in ("passed", "failed"):

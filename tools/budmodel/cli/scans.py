@@ -37,7 +37,8 @@ def scans(name: str | None, stale: bool, at: str | None, now: datetime | None, a
     JSON: {"schema_version": 1, "total": N, "result": [{"name", "version", "yanked", "status", "ok", "text",
     "finished", "engines": [{"name", "version", "database": {"version", "date", "signatures"}}], "signature":
     {"kind", "signer", "reason"}, "stale": [TEXT], "waived_until", "waiver", "attempt": {"started", "stopped",
-    "count", "error"}}]}; "ok" is true for a verdict of PASSED on exactly these bytes, whatever its age.
+    "count", "error"}}]}; "ok" is true for a verdict of PASSED on exactly these bytes that rests on no
+    waiver, whatever its age; "stale" says why policy does not believe it today.
     """
     from budmodel.operations.scan_listing import list_scans
 
@@ -49,7 +50,11 @@ def scans(name: str | None, stale: bool, at: str | None, now: datetime | None, a
         return 0
     _tell(shown)
     scanned = sum(row.state.ok for row in rows)
-    note(f"{scanned} of {len(rows)} versions passed" + (f"; {len(shown)} need a scan" if stale else ""))
+    doubtful = sum(row.state.ok and row.needs_work for row in rows)
+    doubt = f", {doubtful} of them in doubt" if doubtful else ""
+    note(
+        f"{scanned} of {len(rows)} versions passed{doubt}" + (f"; {len(shown)} need a scan" if stale else "")
+    )
     return 0
 
 

@@ -27,6 +27,15 @@ def _folder(here: Workspace, output: str | None) -> Path:
     return Path(output).absolute() if output is not None else here.root / SITE_FOLDER
 
 
+def _address(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """The address of a site: links in sitemap.xml and the feed begin with it."""
+    import re
+
+    if value is None or re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", value):
+        return value
+    raise click.BadParameter(f"{value!r} is no address of a site; write https://HOST/ or https://HOST/PATH/")
+
+
 def _build(
     here: Workspace,
     folder: Path,
@@ -85,7 +94,12 @@ def _tell_left_out(report: SiteReport) -> None:
 @click.option(
     "--output", type=click.Path(file_okay=False), metavar="DIR", help="The folder; build/site by default."
 )
-@click.option("--site-url", metavar="URL", help="Where the site will be; needed by sitemap.xml and 404.html.")
+@click.option(
+    "--site-url",
+    metavar="URL",
+    callback=_address,
+    help="Where the site will be; needed by sitemap.xml and 404.html.",
+)
 @click.option(
     "--tables/--no-tables",
     default=True,

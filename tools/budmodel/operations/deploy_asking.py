@@ -247,5 +247,8 @@ def check_age(facts: Facts, most: timedelta, now: datetime, *, refresh: str) -> 
 
 
 def _days(span: timedelta) -> str:
-    hours = span.total_seconds() / 3600
+    minutes = span.total_seconds() / 60
+    if minutes < 60:
+        return f"--max-age {minutes:g}m"
+    hours = minutes / 60
     return f"--max-age {hours / 24:g}d" if hours >= 48 else f"--max-age {hours:g}h"

@@ -33,14 +33,17 @@ class ScanRow:
     signature: SignatureState | None
     stale: tuple[str, ...]
     """What is too old or undated, as sentences without their full stop."""
+    signature_required: bool
+    """Whether policy believes no record without a signature."""
 
     @property
     def needs_work(self) -> bool:
         """Whether there is no verdict that policy believes today."""
+        doubted = ("untrusted", "unsigned") if self.signature_required else ("untrusted",)
         return (
             not self.state.ok
             or bool(self.stale)
-            or (self.signature is not None and self.signature.kind == "untrusted")
+            or (self.signature is not None and self.signature.kind in doubted)
         )
 
 
@@ -93,6 +96,7 @@ def _row(
         if scan is not None
         else None,
         stale=stale,
+        signature_required=policy.signatures_required,
     )
 
 

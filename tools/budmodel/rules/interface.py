@@ -210,11 +210,6 @@ class ModelSubject(NamedTuple):
         )
 
 
-def waiver_first(rule: str) -> str:
-    """What helps where only a scanner could: it is not there yet."""
-    return f"have a waiver of {rule} merged first: see guides/policy-and-waivers"
-
-
 SubjectT = TypeVar("SubjectT")
 
 
