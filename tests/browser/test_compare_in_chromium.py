@@ -34,8 +34,12 @@ def test_two_models_chosen_in_the_list_stand_side_by_side(open_page: Open) -> No
     page.get_by_role("link", name="Compare 2 models").click()
     page.wait_for_url("**/compare/?m=passed&m=waived")
     assert heads(ready(page)) == ["passed", "waived"]
-    assert cells(page, "Scan") == ["passed", "not scanned, waived until 2027-05-22"]
-    assert cells(page, "mmlu acc (num_fewshot 5)") == ["0.7", "0.8"]
+    assert [" ".join(text.split()) for text in cells(page, "Scan")] == [
+        "passed",
+        "not scanned waived until 2027-05-22",
+    ]
+    assert cells(page, "MMLU, acc (num fewshot 5)") == ["0.7", "0.8"]
+    assert page.locator(".bm-compare td b").all_inner_texts() == ["0.8"], "the best of a line is bold"
 
 
 def test_models_are_added_and_removed_and_the_back_button_undoes_it(open_page: Open) -> None:

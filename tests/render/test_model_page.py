@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -132,3 +134,54 @@ def test_the_difference_of_two_versions_names_files_terms_and_scans(tmp_path: Pa
     assert "licence: commercial use: yes → conditional" in diff
     assert "scan: PASSED → not scanned" in diff
     assert "engines: not stated → name vllm min version 0.6.3" in diff
+
+
+def test_what_is_wrong_stands_before_all_else_with_what_mends_it(tmp_path: Path) -> None:
+    make_catalog(tmp_path)
+    now = datetime(2026, 11, 22, tzinfo=UTC)
+    html = build(tmp_path, tmp_path / "site", now=now).output / "models" / "unscanned" / "index.html"
+    page = html.read_text(encoding="utf-8")
+    assert (
+        page.index('id="checks"')
+        < page.index('id="uses"')
+        < page.index('id="get"')
+        < page.index('id="terms"')
+    )
+    told = page.partition('id="checks"')[2].partition("<h2")[0]
+    assert "has no scan record" in told
+    assert "Scan it: <code>budmodel scan unscanned@1.0.0</code>" in told
+    assert "rules/scan-missing/" in told
+    assert 'href="#checks"' in page
+
+
+def test_a_passed_model_has_nothing_wrong_and_no_link_to_it(large: Path) -> None:
+    html = (large / "models" / "passed" / "index.html").read_text(encoding="utf-8")
+    assert 'id="checks"' not in html
+    assert 'href="#checks"' not in html
+
+
+def test_each_link_on_the_page_leads_to_a_heading_of_it(large: Path) -> None:
+    for page in large.glob("models/*/index.html"):
+        html = page.read_text(encoding="utf-8")
+        row = html.partition('aria-label="On this page"')[2].partition("</ul>")[0]
+        wanted = re.findall(r'href="#([a-z]+)"', row)
+        assert "uses" in wanted
+        assert [one for one in wanted if f'id="{one}"' not in html] == [], page
+
+
+def test_a_reason_that_ancestors_share_is_told_once(tmp_path: Path) -> None:
+    make_catalog(tmp_path)
+    licence = {"license_type": "llama-3.1-community"}
+    model(tmp_path, "parent", **licence)
+    model(tmp_path, "child", base_models=[{"model": "parent", "relation": "finetune"}], **licence)
+    told = text(build(tmp_path, tmp_path / "site").output, "child")
+    uses = told.partition("Who may use it for what")[2].partition("How to get and use it")[0]
+    assert uses.count("needs another agreement above 700M monthly active users") == 1
+    assert "monthly active users (also inherited from parent@1.0.0)" in uses
+    assert "--mau" not in uses
+
+
+def test_a_model_that_any_accelerator_holds_needs_no_table(large: Path) -> None:
+    shown = text(large, "passed")
+    assert "One of any of 2 kinds that this registry knows is enough, from the A 24 with 24 GB on." in shown
+    assert "Memory needed, about" not in shown

@@ -8,14 +8,19 @@ from pathlib import Path
 import pytest
 
 from render.html_reader import read_html
-from render.site_catalog import build, make_catalog
+from render.site_catalog import build, make_catalog, put
 
-BADGE = re.compile(r'<span class="bm-badge bm-badge--(\w+)"[^>]*>([^<]*)</span>')
+BADGE = re.compile(
+    r'<span class="bm-badge bm-badge--(\w+)"[^>]*>([^<]*)</span>'
+    r'(?: <span class="bm-until">(waived until )<span class="bm-nowrap">([0-9-]*)</span></span>)?'
+)
 
 
 def badges(site: Path, name: str) -> list[tuple[str, str]]:
     html = (site / "models" / name / "index.html").read_text(encoding="utf-8")
-    return [(tone, text) for tone, text in BADGE.findall(html)]
+    return [
+        (tone, " ".join(filter(None, (text, until + day)))) for tone, text, until, day in BADGE.findall(html)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -26,7 +31,7 @@ def badges(site: Path, name: str) -> list[tuple[str, str]]:
         ("other-bytes", "bad", "scan of other bytes"),
         ("skipped", "warn", "scan skipped"),
         ("unscanned", "warn", "not scanned"),
-        ("waived", "warn", "not scanned, waived until 2027-05-22"),
+        ("waived", "warn", "not scanned waived until 2027-05-22"),
         ("remote", "muted", "no artifacts"),
     ],
 )
@@ -113,3 +118,32 @@ def test_a_long_leaderboard_says_where_the_rest_is(tmp_path: Path, monkeypatch: 
     text = read_html(site / "leaderboard" / "index.html").text
     assert re.search(r"The first 1 of [2-9]; all are in leaderboard.json", text)
     assert (site / "api/models/leaderboard.json").is_file()
+
+
+def test_licences_in_use_come_before_those_that_no_model_is_under(tmp_path: Path) -> None:
+    make_catalog(tmp_path)
+    put(tmp_path, "licenses/AAA.yaml", {"id": "AAA", "name": "Nobody's", "source": "the text"})
+    html = (build(tmp_path, tmp_path / "site").output / "licenses" / "index.html").read_text(encoding="utf-8")
+    used, _, unused = html.partition('id="unused"')
+    assert used.index("Apache License 2.0") < used.index("Llama 3.1")
+    assert "Nobody&#39;s" not in used
+    assert "Nobody&#39;s" in unused
+
+
+def test_security_groups_versions_by_what_to_do_about_them(site: Path) -> None:
+    html = (site / "security" / "index.html").read_text(encoding="utf-8")
+    order = [html.index(f'<h3 id="{slug}"') for slug in ("failed", "unproven", "skipped", "not-scanned")]
+    assert order == sorted(order)
+    assert "<code>budmodel scan NAME@VERSION</code>" in html
+    assert 'href="#failed"' in html
+
+
+def test_an_empty_registry_says_how_to_begin_and_shows_no_zeros(tmp_path: Path) -> None:
+    put(tmp_path, "catalog.yaml", {"format": 1, "name": "T"})
+    site = build(tmp_path, tmp_path / "site", changes=()).output
+    home = (site / "index.html").read_text(encoding="utf-8")
+    assert "bm-tile" not in home
+    assert "There is no model yet. Import a first one with" in home
+    security = read_html(site / "security" / "index.html").text
+    assert "There is no version with files yet." in security
+    assert "Every version passed" not in security

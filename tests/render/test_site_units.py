@@ -11,7 +11,7 @@ from budmodel.domain.licensing import LicenseBook
 from budmodel.errors import DataError
 from budmodel.findings import CheckResult, Finding, Severity, Waived
 from budmodel.render.csp import add_policy, inline_hashes
-from budmodel.render.filters import link, number, paragraphs, plain, safe_url, size, source, summary
+from budmodel.render.filters import advice, link, number, paragraphs, plain, safe_url, size, source, summary
 from budmodel.render.scans import Exceptions, exceptions, state_of, state_without_exceptions
 from budmodel.render.shell import Page, Shell, root_of
 from budmodel.render.terms import TermLine, answer_of, binding, limits, terms_of
@@ -244,3 +244,18 @@ def test_the_limits_of_a_choice_are_those_of_the_freer_side() -> None:
 )
 def test_values_of_records_are_words(value: object, shown: str) -> None:
     assert plain(value) == shown
+
+
+@pytest.mark.parametrize(
+    ("fix", "told"),
+    [
+        ("scan it: budmodel scan a@1.0.0", "Scan it: <code>budmodel scan a@1.0.0</code>"),
+        (
+            "run: budmodel yank a --reason b; or <wait>",
+            'Run: <code>budmodel yank a <span class="bm-nowrap">--reason</span> b</code>; or &lt;wait&gt;',
+        ),
+        ("<b> & no command", "&lt;b&gt; &amp; no command"),
+    ],
+)
+def test_what_mends_a_finding_is_a_sentence_with_its_command_set_apart(fix: str, told: str) -> None:
+    assert advice(fix) == told

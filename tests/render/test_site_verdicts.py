@@ -168,7 +168,7 @@ def test_results_meet_in_a_comparison_only_where_they_were_measured_alike(tmp_pa
         ]
         return str(groups[-1]["cells"][0][0])
 
-    assert label("one") == label("two") == "throughput tps (load 1, 1 × nvidia-h100-80gb, vllm)"
+    assert label("one") == label("two") == "Throughput, tps (load 1, 1 × nvidia-h100-80gb, vllm)"
     assert label("three") != label("one"), "another engine is another measurement"
     assert label("three").endswith("sglang)")
 

@@ -129,7 +129,12 @@ def inherited(parent: str, path: Sequence[str], opinion: Opinion) -> Opinion:
     way = " ← ".join(path)
     return Opinion(
         reasons=tuple(
-            replace(reason, message=f"{reason.message} (inherited from {parent}: {way})")
+            replace(
+                reason,
+                message=f"{reason.message} (inherited from {parent}: {way})",
+                parent=parent,
+                said=reason.message,
+            )
             for reason in opinion.reasons
             if reason.code != "license-chosen"
         ),

@@ -35,6 +35,10 @@ class Reason:
     message: str
     clause: str = ""
     """Where it was read: the licence and its section."""
+    parent: str = ""
+    """The ancestor that hands it down, whom the message names at its end; empty for the version's own."""
+    said: str = ""
+    """The message without that end; empty for the version's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

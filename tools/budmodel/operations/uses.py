@@ -7,8 +7,9 @@ more than the licences that they stand under.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from budmodel.domain.inheritance import Ancestor, ancestors, bases_of
 from budmodel.domain.license_decision import opinion_with
@@ -29,19 +30,35 @@ ACTIONS: Mapping[str, str] = {
     "redistribute": "Pass copies on",
 }
 Opinions = Mapping[tuple[Kind, str], Opinion]
+_HANDED_DOWN = re.compile(r"(?P<text>.*) \(from (?P<parent>\S+)\)", re.DOTALL)
+_OPTION = re.compile(r"; state --[a-z]+$")
+"""What reasons tell who asks with a command."""
 _WHOEVER = "this version"
 """How reasons name what was asked about: the answers belong to all versions that share them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Why:
-    """A reason against a use, and where it was read."""
+    """A reason against a use, and where it was read. Told once, however many ancestors hand it down."""
 
     level: Level
     message: str
     clause: str
     about: tuple[str, ...]
     """The kinds of use that it concerns; empty where it concerns all of them."""
+    own: bool = True
+    """Whether it holds without any ancestor."""
+    parents: tuple[str, ...] = ()
+    """The ancestors that hand it down."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duty:
+    """Something to be done, told once as reasons are."""
+
+    text: str
+    own: bool
+    parents: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +71,7 @@ class UseTable:
     """The same where what it was made of allows less than its own licence does; else allow."""
     whys: tuple[Why, ...]
     """What speaks against the uses, those that forbid first."""
-    duties: tuple[str, ...]
+    duties: tuple[Duty, ...]
 
 
 class Uses:
@@ -96,21 +113,28 @@ def table_of(opinions: Opinions, own: Opinions) -> UseTable:
         opinions: on the model and all that it was made of.
         own: on the model alone.
     """
-    found: dict[tuple[Level, str, str], dict[str, None]] = {}
-    duties: dict[str, None] = {}
+    found: dict[tuple[Level, str, str], _Told] = {}
+    duties: dict[str, dict[str, None]] = {}
     for (kind, _), opinion in opinions.items():
-        duties.update(dict.fromkeys(opinion.duties))
+        for duty in opinion.duties:
+            text, parent = _whose(duty)
+            duties.setdefault(text, {})[parent] = None
         for reason in opinion.reasons:
             if reason.level != "allow":
-                found.setdefault((reason.level, reason.message, reason.clause), {})[kind] = None
+                key = (reason.level, reason.said or reason.message, reason.clause)
+                told = found.setdefault(key, _Told())
+                told.kinds[kind] = None
+                told.parents[reason.parent] = None
     whys = [
         Why(
             level=level,
-            message=message,
+            message=_OPTION.sub("", message),
             clause=clause,
-            about=() if len(kinds) == len(KINDS) else tuple(kinds),
+            about=() if len(told.kinds) == len(KINDS) else tuple(told.kinds),
+            own="" in told.parents,
+            parents=tuple(filter(None, told.parents)),
         )
-        for (level, message, clause), kinds in found.items()
+        for (level, message, clause), told in found.items()
     ]
     return UseTable(
         levels={asked: opinion.level for asked, opinion in opinions.items()},
@@ -119,8 +143,25 @@ def table_of(opinions: Opinions, own: Opinions) -> UseTable:
             for asked, opinion in opinions.items()
         },
         whys=tuple(sorted(whys, key=lambda why: why.level != "deny")),
-        duties=tuple(duties),
+        duties=tuple(
+            Duty(text=text, own="" in parents, parents=tuple(filter(None, parents)))
+            for text, parents in duties.items()
+        ),
     )
+
+
+@dataclass(slots=True)
+class _Told:
+    """Whom a reason concerns and who hands it down, in the order in which they came."""
+
+    kinds: dict[str, None] = field(default_factory=dict)
+    parents: dict[str, None] = field(default_factory=dict)
+
+
+def _whose(duty: str) -> tuple[str, str]:
+    """A duty, and the ancestor that hands it down; an empty one where it is the version's own."""
+    found = _HANDED_DOWN.fullmatch(duty)
+    return (found["text"], found["parent"]) if found else (duty, "")
 
 
 def _deciding(model: Model, record: Version) -> tuple[object, ...]:

@@ -13,10 +13,11 @@ from budmodel.domain.leaderboard_order import setting_text
 from budmodel.render.facts import ModelFacts
 from budmodel.render.filters import count, day, number, size
 from budmodel.render.rows import Row
-from budmodel.schema.benchmark import Accelerator, Result
+from budmodel.schema.benchmark import Accelerator, Benchmark, Result
 
-Cell = tuple[str, str, str]
-"""Label, text, and the tone of a badge; empty for plain text."""
+Cell = tuple[str, str, str] | tuple[str, str, str, str]
+"""Label, text, and the tone of a badge; empty for plain text. The fourth says until when a scan's state is
+waived, or of a result which is better: higher or lower."""
 MOST_RESULTS = 60
 """Results of a model; more would be a table that nobody reads."""
 
@@ -31,6 +32,7 @@ def compare_json(
     row: Row,
     measured: Iterable[Candidate],
     accelerators: Mapping[str, Accelerator] | None = None,
+    benchmarks: Mapping[str, Benchmark] | None = None,
 ) -> bytes:
     """The groups of cells of a model; equal facts give equal bytes.
 
@@ -38,13 +40,14 @@ def compare_json(
         facts, row: the model.
         measured: its results.
         accelerators: by id and alias, so that two names of one kind are one line.
+        benchmarks: by id, for their names and which value is better.
     """
     groups = (
         ("Model", list(_model(facts, row))),
         ("Licence", list(_license(facts))),
         ("Default version", list(_version(facts))),
         ("Requirements", list(_requirements(facts))),
-        ("Benchmarks", list(_results(facts, measured, accelerators or {}))),
+        ("Benchmarks", list(_results(facts, measured, accelerators or {}, benchmarks or {}))),
     )
     result = {"name": facts.name, "groups": [{"title": title, "cells": cells} for title, cells in groups]}
     data = {"schema_version": 1, "total": 1, "result": result}
@@ -75,7 +78,7 @@ def _license(facts: ModelFacts) -> Iterator[Cell]:
 
 
 def _version(facts: ModelFacts) -> Iterator[Cell]:
-    yield "Scan", facts.scan.text, facts.scan.tone
+    yield "Scan", facts.scan.label, facts.scan.tone, facts.scan.waived_until or ""
     version = facts.default
     if version is None:
         return
@@ -98,28 +101,40 @@ def _requirements(facts: ModelFacts) -> Iterator[Cell]:
 
 
 def _results(
-    facts: ModelFacts, measured: Iterable[Candidate], accelerators: Mapping[str, Accelerator]
+    facts: ModelFacts,
+    measured: Iterable[Candidate],
+    accelerators: Mapping[str, Accelerator],
+    benchmarks: Mapping[str, Benchmark],
 ) -> Iterator[Cell]:
     """One line for each benchmark under the same settings, so that only what can be compared meets.
 
     Of several results under the same settings the newest is told.
     """
-    lines: dict[str, str] = {}
+    lines: dict[str, tuple[str, str]] = {}
     for candidate in sorted(measured, key=lambda one: one.result.date or "", reverse=True):
         if candidate.version == facts.default_version:
             result = candidate.result
+            definition = benchmarks.get(result.benchmark)
+            metric = definition.metrics.get(result.metric) if definition is not None else None
             unit = "" if result.unit == "fraction" else f" {result.unit}"
-            lines.setdefault(_label(result, accelerators), f"{number(result.value)}{unit}")
-    for label in sorted(lines)[:MOST_RESULTS]:
-        yield label, lines[label], ""
+            told = f"{number(result.value)}{unit}", metric.direction if metric is not None else ""
+            lines.setdefault(_label(result, definition, accelerators), told)
+    for label in sorted(lines, key=str.casefold)[:MOST_RESULTS]:
+        text, better = lines[label]
+        yield label, text, "", better
 
 
-def _label(result: Result, accelerators: Mapping[str, Accelerator]) -> str:
-    settings = [f"{key} {setting_text(value)}" for key, value in sorted(result.settings.items())]
+def _label(result: Result, definition: Benchmark | None, accelerators: Mapping[str, Accelerator]) -> str:
+    metric = definition.metrics.get(result.metric) if definition is not None else None
+    settings = [
+        f"{key.replace('_', ' ')} {setting_text(value)}" for key, value in sorted(result.settings.items())
+    ]
     if result.hardware is not None:
         known = accelerators.get(result.hardware.accelerator)
         kind = known.id if known is not None else result.hardware.accelerator
         settings.append(f"{result.hardware.count} × {kind}")
     if result.engine is not None:
         settings.append(" ".join(filter(None, (result.engine.name, result.engine.version))))
-    return f"{result.benchmark} {result.metric}" + (f" ({', '.join(settings)})" if settings else "")
+    name = definition.name if definition is not None else result.benchmark
+    measure = (metric.name if metric is not None else None) or result.metric
+    return f"{name}, {measure}" + (f" ({', '.join(settings)})" if settings else "")

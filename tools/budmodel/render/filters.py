@@ -15,6 +15,8 @@ from budmodel.schema.values import format_count
 
 _HUB = "https://huggingface.co"
 _unseen = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_command = re.compile(r"(?<=: )budmodel [^;,]+")
+_option = re.compile(r"(?<!\S)--?[a-z][a-z-]*")
 _blank_line = re.compile(r"\n[ \t]*\n+")
 
 
@@ -43,6 +45,8 @@ def environment(templates: Path) -> Environment:
         paragraphs=paragraphs,
         plain=plain,
         short=short,
+        advice=advice,
+        shell=shell,
         source=source,
         summary=summary,
         plural=plural,
@@ -155,6 +159,30 @@ def summary(text: str | None, length: int = 160) -> str:
     if len(line) <= length:
         return line
     return line[: length - 1].rsplit(" ", 1)[0].rstrip(",.;:") + "…"
+
+
+def advice(text: str) -> Markup:
+    """What mends a finding, as a sentence of its own: a command after a colon is set as one."""
+    parts: list[Markup] = []
+    end = 0
+    for found in _command.finditer(text):
+        command = Markup("<code>{}</code>").format(shell(found[0].rstrip()))
+        parts += [escape(text[end : found.start()]), command]
+        end = found.end()
+    parts.append(escape(text[end:]))
+    told = Markup("").join(parts)
+    return told[:1].upper() + told[1:] if told[:1] not in "&<" else told
+
+
+def shell(command: str) -> Markup:
+    """A command whose options are not broken after their hyphens."""
+    parts: list[Markup] = []
+    end = 0
+    for found in _option.finditer(command):
+        option = Markup('<span class="bm-nowrap">{}</span>').format(found[0])
+        parts += [escape(command[end : found.start()]), option]
+        end = found.end()
+    return Markup("").join([*parts, escape(command[end:])])
 
 
 def plain(value: object) -> str:

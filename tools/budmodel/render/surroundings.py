@@ -35,6 +35,13 @@ class Memory:
     own_bits: float | None
     """Bits of a weight of the default version; None where nobody stated them."""
 
+    @property
+    def smallest(self) -> Accelerator | None:
+        """The accelerator with the least memory where one of any holds the model; else the counts differ."""
+        if any(count > 1 for fit in self.fits for count in fit.counts):
+            return None
+        return min((fit.accelerator for fit in self.fits), key=lambda one: one.memory_gb, default=None)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:

@@ -76,7 +76,9 @@ def table_json(rows: Sequence[Row]) -> bytes:
             "context": [row.context_length for row in rows],
             "released": [row.newest.released[:10] if row.newest is not None else None for row in rows],
             "version": [row.default_version for row in rows],
-            "scan": [scans.code((row.scan.text, row.scan.tone)) for row in rows],
+            "scan": [
+                scans.code((row.scan.label, row.scan.tone, row.scan.waived_until or "")) for row in rows
+            ],
             "scans": scans.values,
             "commercial": [commercial.code((row.commercial.text, row.commercial.tone)) for row in rows],
             "commercials": commercial.values,

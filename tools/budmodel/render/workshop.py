@@ -124,7 +124,9 @@ class Workshop:
         write_badges(files, row)
         api.write_model(files, facts)
         write_deploy(files, self._shelf, facts.name, self.snapshot.held_as)
-        compared = compare_json(facts, row, candidates_of(view), observer.judges.accelerators)
+        compared = compare_json(
+            facts, row, candidates_of(view), observer.judges.accelerators, observer.judges.benchmarks
+        )
         files.write(compare_path(facts.name), compared)
 
 

@@ -1,6 +1,6 @@
 // The columns of the list of models: what each shows and what it sorts by.
 
-import { badge, count, element } from "./dom.js";
+import { badge, count, element, scan } from "./dom.js";
 
 /** A column: key of sorting and address, label, whether it holds numbers, whether a phone shows it, its cell. */
 function column(key, label, cell, more = {}) {
@@ -25,7 +25,7 @@ function licenseCell(table, row, root) {
   return [element("a", { href: `${root}licenses/${encodeURIComponent(id)}/` }, id)];
 }
 
-const state = (column, values) => (table, row) => [badge(...table[values][table[column][row]])];
+const commercial = (table, row) => [badge(...table.commercials[table.commercial[row]])];
 const GATE = { clear: "good", waived: "warn", blocked: "bad" };
 
 export const COLUMNS = [
@@ -33,8 +33,8 @@ export const COLUMNS = [
   column("parameters", "Parameters", (table, row) => [count(table.parameters[row])], { number: true, shown: true }),
   column("architecture", "Architecture", (table, row) => [first("architecture")(table, row)], { shown: true }),
   column("license", "Licence", licenseCell, { phone: true, shown: true }),
-  column("commercial", "Commercial use", state("commercial", "commercials"), { shown: true }),
-  column("scan", "Scan", state("scan", "scans"), { phone: true, shown: true }),
+  column("commercial", "Commercial use", commercial, { shown: true }),
+  column("scan", "Scan", (table, row) => scan(...table.scans[table.scan[row]]), { phone: true, shown: true }),
   column("task", "Tasks", (table, row) => [listed("task")(table, row)]),
   column("gate", "Gate", (table, row) => [badge(first("gate")(table, row), GATE[table.values("gate", row)[0]])]),
   column("modality", "Modality", (table, row) => [first("modality")(table, row)]),

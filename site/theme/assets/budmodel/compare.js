@@ -1,6 +1,6 @@
 // Up to four models side by side. Which ones stands in the address: compare/?m=a&m=b
 
-import { badge, element, json } from "./dom.js";
+import { badge, element, json, scan } from "./dom.js";
 import { MOST_COMPARED, readState } from "./state.js";
 
 const form = document.getElementById("bm-add");
@@ -73,15 +73,48 @@ function table(models, differences) {
 }
 
 function body(title, columns, differences) {
-  const labels = [...new Set(columns.flatMap((cells) => cells.map(([label]) => label)))];
+  const labels = inOrder(columns.map((cells) => cells.map(([label]) => label)));
   const lines = labels.map((label) => ({ label, found: columns.map((cells) => cells.find((cell) => cell[0] === label)) }))
-    .filter(({ found }) => !differences || new Set(found.map((cell) => (cell ? cell[1] : ""))).size > 1);
+    .filter(({ found }) => !differences || new Set(found.map((cell) => (cell ? cell[1] + (cell[3] ?? "") : ""))).size > 1);
   if (!lines.length) return null;
-  const rows = lines.map(({ label, found }) => element("tr", {}, element("th", { scope: "row" }, label),
-    ...found.map((cell) => element("td", {}, cell ? (cell[2] ? badge(cell[1], cell[2]) : cell[1]) : "–"))));
+  const best = lines.map(({ found }) => bestOf(found));
+  const rows = lines.map(({ label, found }, line) => element("tr", {}, element("th", { scope: "row" }, label),
+    ...found.map((cell) => element("td", {}, ...shown(cell, best[line])))));
+  const told = best.some((value) => value !== null) ? [element("span", { class: "bm-quiet" }, " bold: the best of a line")] : [];
   const head = element("tr", { class: "bm-compare__group" },
-    element("th", { scope: "rowgroup", colspan: columns.length + 1 }, title));
+    element("th", { scope: "rowgroup", colspan: columns.length + 1 }, title, ...told));
   return element("tbody", {}, head, ...rows);
+}
+
+/** The number that a result begins with; its unit stands behind it. */
+const value = (cell) => Number.parseFloat(cell[1]);
+
+/** The best of results of one kind; null where there are no two, they are equal, or nobody said what is better. */
+function bestOf(found) {
+  const better = found.find((cell) => cell?.[3])?.[3];
+  if (!["higher", "lower"].includes(better)) return null;
+  const values = found.filter((cell) => cell?.[3] === better).map(value);
+  if (new Set(values).size < 2) return null;
+  return better === "higher" ? Math.max(...values) : Math.min(...values);
+}
+
+function shown(cell, best) {
+  if (!cell) return ["–"];
+  const [label, text, tone, more] = cell;
+  if (label === "Scan") return scan(text, tone, more);
+  if (tone) return [badge(text, tone)];
+  return [best !== null && value(cell) === best ? element("b", {}, text) : text];
+}
+
+/** The labels of all columns: what only a later one has stands behind what precedes it there. */
+function inOrder(lists) {
+  const labels = [...lists[0]];
+  for (const list of lists.slice(1)) {
+    list.forEach((label, at) => {
+      if (!labels.includes(label)) labels.splice(labels.indexOf(list[at - 1]) + 1, 0, label);
+    });
+  }
+  return labels;
 }
 
 async function drop(name) {

@@ -16,6 +16,13 @@ export function badge(text, tone) {
   return element("span", { class: `bm-badge bm-badge--${tone}` }, text);
 }
 
+/** A state of a scan: its badge, and until when an approved exception stands in for a pass. */
+export function scan(label, tone, until) {
+  const found = [badge(label, tone)];
+  if (until) found.push(" ", element("span", { class: "bm-until" }, "waived until ", element("span", { class: "bm-nowrap" }, until)));
+  return found;
+}
+
 /** A count in three digits, as the pages write it: 70.6B. */
 export function count(value) {
   if (value === null || value === undefined) return "–";

@@ -21,14 +21,15 @@ class LicenseRow:
 
 
 def licenses_page(frame: Frame, rows: Sequence[LicenseRow]) -> Page:
-    """The table of all licences."""
+    """The table of all licences: those in use first, the most used before all, then the others by id."""
     return frame.page(
         "licenses.html.j2",
         "licenses/index.html",
         section="licences",
         title="Licences",
         description="What each licence of the registry allows, in short.",
-        rows=rows,
+        used=sorted((row for row in rows if row.models), key=lambda row: -len(row.models)),
+        unused=[row for row in rows if not row.models],
         verdict=verdict,
         limits=limits,
     )

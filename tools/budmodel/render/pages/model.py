@@ -97,5 +97,6 @@ def _page(frame: Frame, facts: ModelFacts, around: Surroundings, **values: Any) 
         kinds=KINDS,
         actions=ACTIONS,
         short_terms=short_terms,
+        has_page=frame.has_page,
         **values,
     )
