@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import json
 from itertools import pairwise
-from typing import Any, cast
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +12,6 @@ from budmodel.operations.ancestry import ancestry
 from budmodel.operations.names import Named
 from budmodel.store.catalog import Snapshot
 from budmodel.store.memory_tree import MemoryTree
-from budmodel.store.model_view import ModelView
 from cli.small_catalog import Registry
 
 
@@ -191,22 +189,18 @@ def test_parents_on_the_hub_carry_revision_and_known_licence(empty: Registry) ->
     )
 )
 def test_lineage_of_any_graph_ends_and_every_path_is_real(parents: dict[str, list[str]]) -> None:
-    class Catalog:
-        def model_data(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
-            for name in "abcde":
-                bases = [{"model": one, "relation": "merge"} for one in parents.get(name, [])]
-                yield name, {"name": name, "base_models": bases}
-
-        def held_as(self, hub_id: str) -> tuple[str, ...]:
-            return ()
-
-        def frozen_bases(self) -> Iterator[tuple[str, str, Any]]:
-            return iter(())
-
-        def model(self, name: str) -> ModelView:
-            return ModelView(Snapshot(MemoryTree({})), name)
-
-    found = ancestry(cast(Snapshot, Catalog()), Named("a"))
+    files = {
+        f"catalog/models/{name}/model.yaml": json.dumps(
+            {
+                "name": name,
+                "architecture": "llama",
+                "parameter_count": 1,
+                "base_models": [{"model": one, "relation": "merge"} for one in parents.get(name, [])],
+            }
+        ).encode()
+        for name in "abcde"
+    }
+    found = ancestry(Snapshot(MemoryTree(files)), Named("a"))
     for one in found.ancestors:
         assert all(up in parents.get(down, []) for down, up in pairwise(one.path))
         assert one.known == (one.model in "abcde")
