@@ -210,6 +210,8 @@ def test_the_local_import_reads_once_for_both(empty: Registry) -> None:
     scan = outcome.json["result"]["scan"]
     assert (scan["status"], scan["files_read"], scan["written"]) == ("PASSED", 0, True)
     assert record(empty, "new")["status"] == "PASSED"
+    again = empty("scan", "new", "--path", str(folder), "--key", key_file(empty)).out
+    assert again.startswith(f"new@1.0.0: PASSED (1 file, {len(WEIGHTS)} bytes; none read again")
 
 
 def test_an_import_of_malware_is_recorded_and_fails(empty: Registry) -> None:

@@ -340,3 +340,10 @@ def test_a_scan_that_nobody_signed_is_listed_where_policy_wants_a_signature(regi
     assert "1 of them in doubt; 1 need a scan" in registry(*asked).err
     registry.write("policy.yaml", "scans: {signatures_required: false}\n")
     assert "1 of 1 versions passed; 0 need a scan" in registry(*asked).err
+
+
+def test_signatures_without_number_and_date_are_told_in_words(registry: Registry) -> None:
+    engines = [{"name": "clamav", "version": "1.4.3", "database": {}}, *record()["engines"][1:]]
+    put(registry, record(engines=engines))
+    out = registry("scan-verify", "llama-3@1.0.0", "--now", NOW).out
+    assert "Engine      clamav 1.4.3, signatures without a number, undated\n" in out

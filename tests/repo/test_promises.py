@@ -15,6 +15,7 @@ from budmodel.cli.main import COMMANDS, budmodel
 from budmodel.domain.formats import ENGINES_OF, REFUSED
 from budmodel.domain.waivers import NOT_WAIVABLE
 from budmodel.operations.deploying import RULES as DEPLOY_RULES
+from budmodel.render.openapi_paths import ENDPOINTS
 from budmodel.rules.registry import RULES, load
 from budmodel.schema.governance import Policy
 from budmodel.store.yaml_reader import load as load_yaml
@@ -242,3 +243,10 @@ def test_the_reasons_of_the_deployment_guide_are_given() -> None:
     given = set(re.findall(r'code="([a-z-]+)"', code))
     named = set(re.findall(r"`([a-z-]+)`", cells))
     assert named and named <= given | set(DEPLOY_RULES)
+
+
+def test_the_guide_to_the_api_lists_each_file() -> None:
+    table = guide("api").partition("## Shape")[0]
+    told = set(re.findall(r"`((?:api|schemas)/[^`]+)`", table))
+    there = {one.path.removeprefix("/") for one in ENDPOINTS if one.path.startswith(("/api/", "/schemas/"))}
+    assert {path for path in told if path.startswith("api/")} == {p for p in there if p.startswith("api/")}

@@ -218,7 +218,7 @@ def tell(outcome: ScanOutcome) -> None:
     elif outcome.result == "incomplete":
         click.echo(one_line(f"{outcome.target}: no verdict: {outcome.error}"))
     elif outcome.result in ("passed", "failed"):
-        read = f"{outcome.files_read} read" if outcome.files_read else "all seen before"
+        read = f"{outcome.files_read} read" if outcome.files_read else "none read again"
         kept = "" if outcome.written else ", record unchanged"
         click.echo(one_line(f"{outcome.target}: {outcome.result.upper()} ({amount}; {read}{kept})"))
         for found in outcome.findings:

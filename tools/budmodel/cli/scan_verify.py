@@ -139,10 +139,10 @@ def _facts(proof: Proof) -> Iterator[tuple[str, str]]:
     for file in proof.uncovered:
         yield "  not", f"{file.path}: {'; '.join(file.problems)}"
     for engine in record.engines:
-        database = engine.database
-        known = (
-            "" if database is None else f", signatures {database.version or '?'} of {database.date or '?'}"
-        )
+        database, known = engine.database, ""
+        if database is not None:
+            day = f" of {database.date}" if database.date else ", undated"
+            known = f", signatures {database.version or 'without a number'}{day}"
         yield "Engine", f"{engine.name} {engine.version}{known}"
     for limit in record.limits:
         window = f"finds at the far end of {limit.window_bytes} bytes"
