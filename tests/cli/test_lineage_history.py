@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
+from types import SimpleNamespace
 from typing import Any, cast
 
 from hypothesis import given
@@ -200,8 +201,7 @@ def test_lineage_of_any_graph_ends_and_every_path_is_real(parents: dict[str, lis
         def held_as(self, hub_id: str) -> tuple[str, ...]:
             return ()
 
-        def frozen_bases(self) -> Iterator[tuple[str, str, Any]]:
-            return iter(())
+        families = SimpleNamespace(frozen=lambda: iter(()))
 
         def model(self, name: str) -> ModelView:
             return ModelView(Snapshot(MemoryTree({})), name)
@@ -304,3 +304,15 @@ def test_history_survives_hostile_content(registry: Registry) -> None:
     outcome = registry("history", "llama-3")
     assert outcome.code == 0
     assert "\x1b" not in outcome.out
+
+
+def test_a_lineage_as_long_as_is_told_is_drawn_in_one_pass(registry: Registry) -> None:
+    """To look through all that follows for each bar of each line takes hours at this length."""
+    length = 1500
+    for number in range(length):
+        base = f"base_models: [{{model: m{number + 1}, relation: merge}}]\n" if number < length - 1 else ""
+        text = f"name: m{number}\narchitecture: llama\nparameter_count: 1\n{base}"
+        registry.write(f"models/m{number}/model.yaml", text)
+    lines = registry("lineage", "m0").out.splitlines()
+    assert lines[:4] == ["m0", "made of", "└─ m1 (merge)", "   └─ m2 (merge)"]
+    assert lines[-1] == f"{'   ' * (length - 2)}└─ m{length - 1} (merge)"
