@@ -73,7 +73,9 @@ def lineage_command(name: str, at: str | None, now: datetime | None, as_json: bo
     if not found.ancestors and not found.descendants:
         note(f"{found.name} names no base model, and no model names it")
     if found.cycle is not None:
-        note(f"its lineage is a circle: {' -> '.join(found.cycle)}; mend base_models")
+        from budmodel.domain.lineage import abridged
+
+        note(f"its lineage is a circle: {' -> '.join(abridged(found.cycle))}; mend base_models")
     return 0
 
 
