@@ -73,30 +73,33 @@ def lineage_command(name: str, at: str | None, now: datetime | None, as_json: bo
     if not found.ancestors and not found.descendants:
         note(f"{found.name} names no base model, and no model names it")
     if found.cycle is not None:
-        note(f"its lineage is a circle: {' -> '.join(found.cycle)}; mend base_models")
+        from budmodel.domain.lineage import abridged
+
+        note(f"its lineage is a circle: {' -> '.join(abridged(found.cycle))}; mend base_models")
     return 0
 
 
 def _tree(relatives: Sequence[Relative], waived: Mapping[str, str]) -> Iterator[str]:
     from budmodel.cli.text import one_line
 
-    for index, one in enumerate(relatives):
-        depth = len(one.path) - 1
-        rest = relatives[index + 1 :]
-        branch = "├─ " if _goes_on(rest, depth) else "└─ "
-        bars = "".join("│  " if _goes_on(rest, level) else "   " for level in range(1, depth))
+    for one, bars in zip(relatives, _bars(relatives), strict=True):
         # Only the text is foreign; the bars must keep their blanks.
-        yield bars + branch + one_line(_words(one, waived))
+        yield bars + one_line(_words(one, waived))
 
 
-def _goes_on(rest: Sequence[Relative], depth: int) -> bool:
-    """Whether another relative follows at this depth, under the same parent."""
-    for one in rest:
-        if len(one.path) - 1 < depth:
-            return False
-        if len(one.path) - 1 == depth:
-            return True
-    return False
+def _bars(relatives: Sequence[Relative]) -> list[str]:
+    """What stands before each relative. From the last one upwards, since what follows decides."""
+    found: list[str] = []
+    goes_on: list[bool] = []
+    """By depth whether another relative follows there, under the same parent."""
+    for one in reversed(relatives):
+        depth = len(one.path) - 1
+        # What lies deeper below is under another parent; what was skipped has none below.
+        goes_on = [*goes_on[: depth + 1], *[False] * (depth + 1 - len(goes_on))]
+        bars = "".join("│  " if more else "   " for more in goes_on[1:depth])
+        found.append(bars + ("├─ " if goes_on[depth] else "└─ "))
+        goes_on[depth] = True
+    return found[::-1]
 
 
 def _words(one: Relative, waived: Mapping[str, str]) -> str:

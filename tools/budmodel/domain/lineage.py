@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -63,3 +63,8 @@ def _reach(start: str, edges: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
                 seen.add(following)
                 queue.append(following)
                 yield following
+
+
+def abridged(way: Sequence[str]) -> Sequence[str]:
+    """A way through a lineage for people: of a long one its two ends."""
+    return way if len(way) <= 8 else (*way[:4], "…", *way[-3:])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from budmodel.domain.inheritance import ancestors
+from budmodel.domain.lineage import abridged
 from budmodel.findings import Finding
 from budmodel.rules.interface import Context, ModelRule, ModelSubject, VersionRule, VersionSubject
 
@@ -29,7 +30,7 @@ class LineageCycle(ModelRule, VersionRule):
         index = next(index for index, parent in enumerate(model.base_models) if parent.name == cycle[1])
         yield self.finding(
             subject.path,
-            f"{subject.view.name} descends from itself: {_shown(cycle)}",
+            f"{subject.view.name} descends from itself: {' → '.join(abridged(cycle))}",
             field_path=("base_models", index, "model"),
             fix="remove the base_models entry that is wrong",
             targets=subject.targets,
@@ -41,15 +42,12 @@ class LineageCycle(ModelRule, VersionRule):
             return
         for ancestor in ancestors(context.head, record.base_models):
             if ancestor.target == subject.target:
+                way = " → ".join(abridged((subject.target, *ancestor.path)))
                 yield self.finding(
                     subject.path,
-                    f"{subject.target} descends from itself: {_shown((subject.target, *ancestor.path))}",
+                    f"{subject.target} descends from itself: {way}",
                     field_path=("base_models",),
                     fix="remove the base_models entry that is wrong",
                     targets=(subject.target,),
                 )
                 return
-
-
-def _shown(cycle: tuple[str, ...]) -> str:
-    return " → ".join(cycle if len(cycle) <= 8 else (*cycle[:4], "…", *cycle[-3:]))
