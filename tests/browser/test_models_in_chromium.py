@@ -190,3 +190,22 @@ def test_versions_are_sorted_by_their_numbers(open_page: Open) -> None:
       return [...table.order("version", false)].map((row) => versions[row]);
     }"""
     assert page.evaluate(script, versions) == ["2.0.0-rc.2", "2.0.0-rc.10", "2.0.0", "10.0.0", None]
+
+
+@pytest.mark.parametrize("width", [390, 768, 1024, 1152, 1280])
+def test_the_scan_of_each_model_is_seen_without_scrolling(open_page: Open, width: int) -> None:
+    page = open_page("models/", viewport={"width": width, "height": 900})
+    page.wait_for_selector("html[data-models=ready]")
+    frame = page.locator(".bm-scroll:has(#bm-models)").bounding_box()
+    cell = page.locator("#bm-models tr", has_text="waived until").first.locator("td").last.bounding_box()
+    assert cell["x"] + cell["width"] <= frame["x"] + frame["width"] + 1
+
+
+def test_the_search_of_the_head_leads_on_to_the_models(open_page: Open) -> None:
+    page = open_page("")
+    page.locator(".md-search__input").click()
+    page.locator(".md-search__input").fill("waived")
+    page.get_by_role("link", name="Search the models for “waived”").click()
+    page.wait_for_url("**/models/?words=waived")
+    page.wait_for_selector("html[data-models=ready]")
+    assert page.locator("#bm-models tbody th a").first.inner_text() == "waived"

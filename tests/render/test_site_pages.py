@@ -49,6 +49,8 @@ def test_nothing_fetches_what_a_scan_found_something_in(site: Path) -> None:
 
 def test_a_yanked_version_says_why(site: Path) -> None:
     text = read_html(site / "models" / "yanked" / "index.html").text
+    assert "no version to use" in text
+    assert "There is no version that could have been scanned" not in text
     assert "1.0.0 was withdrawn on 2026-01-01: wrong" in text
     assert "hf download" not in text
 

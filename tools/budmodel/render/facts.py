@@ -22,6 +22,7 @@ from budmodel.render.names import Child, family_of, publishable
 from budmodel.render.scans import (
     NO_ARTIFACTS,
     NO_VERSION,
+    WITHDRAWN,
     Exceptions,
     ScanState,
     bound,
@@ -120,7 +121,9 @@ class ModelFacts:
         """The scan state of the default version."""
         if not self.model.has_artifacts:
             return NO_ARTIFACTS
-        return NO_VERSION if self.default is None else self.default.scan
+        if self.default is not None:
+            return self.default.scan
+        return WITHDRAWN if self.versions else NO_VERSION
 
     @property
     def released(self) -> str:

@@ -56,6 +56,9 @@ NO_ARTIFACTS = _state(
     "no-artifacts", "no artifacts", "muted", "Reached through an API; there is nothing to scan."
 )
 NO_VERSION = _state("not-scanned", "no version", "warn", "There is no version that could have been scanned.")
+WITHDRAWN = _state(
+    "not-scanned", "no version to use", "warn", "Every version was withdrawn, or none is the default."
+)
 NOT_SCANNED = _state("not-scanned", "not scanned", "warn", "Nobody has looked at the bytes.")
 UNFINISHED = _state("scanning", "scan unfinished", "warn", "There is no verdict yet.")
 FAILED = _state("failed", "scan failed", "bad")

@@ -259,7 +259,7 @@ async function start() {
   const place = $("bm-index");
   if (!place) return;
   // On a narrow screen the filters would push the list away.
-  if (window.matchMedia("(max-width: 60em)").matches) document.querySelector(".bm-index__facets").open = false;
+  if (window.matchMedia("(max-width: 74.99em)").matches) document.querySelector(".bm-index__facets").open = false;
   let table;
   try {
     table = new Table(await json("table.json"));

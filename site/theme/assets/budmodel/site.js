@@ -76,8 +76,22 @@
     });
   }
 
+  // The search of the head reads the documentation; who types a model's name there goes on to the list with it.
+  function modelSearch() {
+    var field = document.querySelector(".md-search__input");
+    var link = document.querySelector(".bm-search-models a");
+    if (!field || !link) return;
+    var list = link.getAttribute("href");
+    field.addEventListener("input", function () {
+      var words = field.value.trim();
+      link.href = list + (words ? "?words=" + encodeURIComponent(words) : "");
+      link.textContent = words ? "Search the models for “" + words + "”" : "Search the models instead";
+    });
+  }
+
   window.addEventListener("hashchange", unfold);
   unfold();
   watchFrames();
   menuButton();
+  modelSearch();
 })();
