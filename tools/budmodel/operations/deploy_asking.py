@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, NamedTuple
 
 from budmodel.domain.suggest import nearest
@@ -73,6 +74,7 @@ def _held_as(workspace: Workspace, whole: Snapshot, commit: str | None, on_disk:
     """Tells the models that come from one of the Hub: those of the newest commit, and those in no commit yet.
 
     The former are remembered for a commit's tree of models; on disk it would take a look at each model.
+    Git is asked with the first question: few models have a parent on the Hub.
 
     Args:
         workspace: the registry.
@@ -80,25 +82,27 @@ def _held_as(workspace: Workspace, whole: Snapshot, commit: str | None, on_disk:
         commit: the newest; None where there is none.
         on_disk: the files, where those on disk are asked.
     """
-    repository = workspace.repository
-    models = repository.tree_id(commit, f"{CATALOG}/models") if repository is not None and commit else None
-    if repository is None or commit is None or models is None:
-        return whole.held_as
-    new = set(whole.tree.model_names()) - set(repository.folders(models)) if on_disk is not None else set()
-    if len(new) > _FEW_NEW:
-        return whole.held_as
-    known = remembered_hub_ids(workspace.cache, models)
 
-    def held_as(hub_id: str) -> Sequence[str]:
-        found = (
-            workspace.at_commit(commit).held_as(hub_id) if known is None else known.get(hub_id.casefold(), ())
-        )
-        return [
-            *found,
-            *(name for name in sorted(new) if on_disk is not None and on_disk.is_of(name, hub_id)),
-        ]
+    @cache
+    def known() -> HeldAs:
+        repository = workspace.repository
+        models = repository.tree_id(commit, f"{CATALOG}/models") if repository and commit else None
+        if repository is None or commit is None or models is None:
+            return whole.held_as
+        remembered = remembered_hub_ids(workspace.cache, models)
+        committed = workspace.at_commit(commit).held_as if remembered is None else _in(remembered)
+        if on_disk is None:
+            return committed
+        new = sorted(set(whole.tree.model_names()) - set(repository.folders(models)))
+        if len(new) > _FEW_NEW:
+            return whole.held_as
+        return lambda hub_id: [*committed(hub_id), *(name for name in new if on_disk.is_of(name, hub_id))]
 
-    return held_as
+    return lambda hub_id: known()(hub_id)
+
+
+def _in(remembered: Mapping[str, Sequence[str]]) -> HeldAs:
+    return lambda hub_id: remembered.get(hub_id.casefold(), ())
 
 
 def _committed(workspace: Workspace, commit: str, shelf: Shelf, files: Mapping[str, bytes]) -> bool:
