@@ -22,6 +22,7 @@ PAGES = [
         "",
         "models/",
         "LARGEST models",
+        "models/alt-profanity-check/",
         "licenses/",
         "LARGEST licenses",
         "security/",
@@ -63,6 +64,12 @@ def test_it_fits_a_phone_with_everything_unfolded(open_page: Open, path: str) ->
     page = open_page(path, viewport={"width": 390, "height": 844})
     page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true })")
     assert overflow(page) == []
+
+
+def test_a_phone_shows_all_answers_of_who_may_use_a_model(open_page: Open) -> None:
+    page = open_page("models/llama-3.1-8b-instruct/", viewport={"width": 390, "height": 844})
+    table = page.locator(".bm-uses")
+    assert table.evaluate("table => table.scrollWidth - table.parentElement.clientWidth") <= 0
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
