@@ -94,6 +94,12 @@ def test_a_pass_that_rests_on_a_waiver_says_so(waived: Registry, rule: str) -> N
     assert row["ok"] is False
     assert row["text"].startswith(f"PASSED 2026-05-30, but {rule}, waived until 2027-05-22: ")
     (row,) = waived("scans", "llama-3@1.0.0", "--json", *AFTER).json["result"]
+    assert row["ok"] is False, "what the waiver answered is in doubt again"
+    assert row["text"] == (
+        "PASSED 2026-05-30, in doubt: nobody has signed it; the scan is 357 days old, the policy allows 90"
+    )
+    waived.write("policy.yaml", "scans: {max_age_days: 365, signatures_required: false}\n")
+    (row,) = waived("scans", "llama-3@1.0.0", "--json", *AFTER).json["result"]
     assert (row["ok"], row["text"]) == (True, "PASSED 2026-05-30")
 
 

@@ -17,6 +17,7 @@ NOW = datetime(2026, 11, 22, tzinfo=UTC)
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     make_catalog(tmp_path)
+    put(tmp_path, "policy.yaml", {"scans": {"signatures_required": False}})
     nc = {"id": "CC-BY-NC-4.0", "name": "NC", "commercial_use": False, "derivatives": True, "source": "x"}
     put(tmp_path, "licenses/CC-BY-NC-4.0.yaml", nc)
     model(tmp_path, "nc", license_type="CC-BY-NC-4.0")
@@ -49,5 +50,14 @@ def test_a_stale_scan_is_blocked_as_the_policy_has_it(root: Path) -> None:
     found = rank(snapshot_of(root), late)
     assert "passed" not in names(found)
     assert reasons(found)["passed"] == "it is blocked: the scan is 120 days old, the policy allows 90"
-    put(root, "policy.yaml", {"severity": {"scan-stale": "warning"}})
+    put(root, "policy.yaml", {"scans": {"signatures_required": False}, "severity": {"scan-stale": "warning"}})
     assert "passed" in names(rank(snapshot_of(root), late))
+
+
+def test_an_unsigned_scan_is_blocked_as_the_policy_has_it(root: Path) -> None:
+    put(root, "policy.yaml", {})
+    found = rank(snapshot_of(root), RankRequest(now=NOW))
+    assert "passed" not in names(found)
+    assert reasons(found)["passed"] == "it is blocked: nobody has signed it"
+    put(root, "policy.yaml", {"severity": {"scan-unsigned": "warning"}})
+    assert "passed" in names(rank(snapshot_of(root), RankRequest(now=NOW)))

@@ -33,8 +33,7 @@ def shared_pass(
     """
     from budmodel.operations.import_run import open_source
     from budmodel.operations.import_scanning import SharedPass
-    from budmodel.operations.judging import signers_of
-    from budmodel.operations.scan_preparing import scan_policy
+    from budmodel.operations.judging import scan_policy, signers_of
     from budmodel.operations.scan_reuse import SeenBefore
     from budmodel.operations.scan_signing import load_signer
     from budmodel.scanners.inspector import Scanners

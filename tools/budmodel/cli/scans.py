@@ -37,8 +37,8 @@ def scans(name: str | None, stale: bool, at: str | None, now: datetime | None, a
     JSON: {"schema_version": 1, "total": N, "result": [{"name", "version", "yanked", "status", "ok", "text",
     "finished", "engines": [{"name", "version", "database": {"version", "date", "signatures"}}], "signature":
     {"kind", "signer", "reason"}, "stale": [TEXT], "waived_until", "waiver", "attempt": {"started", "stopped",
-    "count", "error"}}]}; "ok" is true for a verdict of PASSED on exactly these bytes that rests on no
-    waiver, whatever its age; "stale" says why policy does not believe it today.
+    "count", "error"}}]}; "ok" is true for a verdict of PASSED on exactly these bytes that policy believes
+    today and that rests on no waiver; "stale" says what is too old or bears no date.
     """
     from budmodel.operations.scan_listing import list_scans
 
@@ -49,8 +49,8 @@ def scans(name: str | None, stale: bool, at: str | None, now: datetime | None, a
         print_result([_data(row) for row in shown], len(shown))
         return 0
     _tell(shown)
-    scanned = sum(row.state.ok for row in rows)
-    doubtful = sum(row.state.ok and row.needs_work for row in rows)
+    doubtful = sum(bool(row.state.doubts) for row in rows)
+    scanned = sum(row.state.ok for row in rows) + doubtful
     doubt = f", {doubtful} of them in doubt" if doubtful else ""
     note(
         f"{scanned} of {len(rows)} versions passed{doubt}" + (f"; {len(shown)} need a scan" if stale else "")
@@ -69,10 +69,10 @@ def _tell(rows: list[ScanRow]) -> None:
             one_line(cell)
             for cell in (
                 f"{row.name}@{row.version}",
-                row.state.text,
+                row.state.text if row.state.waived_until is not None else row.state.brief,
                 _dates(row),
                 _signed(row),
-                "; ".join((["yanked"] if row.yanked else []) + list(row.stale) + _attempt(row)) or "-",
+                "; ".join((["yanked"] if row.yanked else []) + _doubts(row) + _attempt(row)) or "-",
             )
         )
         for row in rows
@@ -86,10 +86,15 @@ def _dates(row: ScanRow) -> str:
 
 
 def _signed(row: ScanRow) -> str:
-    state = row.signature
+    state = row.state.signature
     if state is None or state.kind == "unsigned":
         return "-"
     return str(state.signer) if state.kind == "trusted" else f"not trusted: {state.reason}"
+
+
+def _doubts(row: ScanRow) -> list[str]:
+    """What speaks against a verdict; what the next column but one says of signatures is not repeated."""
+    return [*row.state.stale, *(one.reason for one in row.state.doubts if one.rule == "scan-unsigned")]
 
 
 def _attempt(row: ScanRow) -> list[str]:
@@ -102,7 +107,7 @@ def _attempt(row: ScanRow) -> list[str]:
 
 
 def _data(row: ScanRow) -> dict[str, Any]:
-    record, state = row.record, row.signature
+    record, state = row.record, row.state.signature
     attempt = record.attempt if record is not None else None
     return {
         "name": row.name,
@@ -114,7 +119,7 @@ def _data(row: ScanRow) -> dict[str, Any]:
         "finished": row.state.finished,
         "engines": [one.model_dump(mode="json") for one in record.engines] if record is not None else [],
         "signature": {"kind": state.kind, "signer": state.signer, "reason": state.reason} if state else None,
-        "stale": list(row.stale),
+        "stale": list(row.state.stale),
         "waived_until": row.state.waived_until,
         "waiver": row.state.waiver,
         "attempt": attempt.model_dump(mode="json", include={"started", "stopped", "count", "error"})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cached_property
 
 from budmodel.domain.quoting import one_line
 from budmodel.findings import Finding
@@ -101,6 +102,14 @@ class WaiverBook:
     def of(cls, waivers: Iterable[tuple[str, Waiver]]) -> WaiverBook:
         """The waivers as pairs of path and record."""
         return cls(dict(waivers))
+
+    def names(self, target: str) -> bool:
+        """Whether a waiver names a version ``name@version``, whatever for."""
+        return target in self._targets
+
+    @cached_property
+    def _targets(self) -> frozenset[str]:
+        return frozenset(target for _, target in self._paths)
 
     def naming(self, finding: Finding) -> Iterator[tuple[str, Waiver]]:
         """The waivers that name a finding's rule and at least the first of its versions, by path."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from budmodel.domain.uses import Kind, Use
-from budmodel.domain.waivers import WaiverBook, expired
+from budmodel.domain.waivers import expired
 from budmodel.errors import DataError, GateError, NotFoundError
 from budmodel.operations.deploying import Answer, Question, deploy_answer
 from budmodel.operations.history import Entry, history
@@ -16,7 +16,7 @@ from budmodel.operations.judging import acknowledgments_of, signers_of
 from budmodel.operations.licenses import Terms, model_terms
 from budmodel.operations.names import resolve_version
 from budmodel.operations.provenance import Origin, origins
-from budmodel.operations.scan_state import ScanState, scan_state
+from budmodel.operations.scan_state import ScanJudges, ScanState, scan_state
 from budmodel.operations.scan_verifying import Proof, verify_scan
 from budmodel.operations.workspace import Workspace
 from budmodel.schema.governance import Waiver
@@ -226,7 +226,7 @@ def audit(workspace: Workspace, request: AuditRequest) -> Audit:
             f"{name}@{version}",
             record,
             view.scan(version),
-            WaiverBook.of(waivers),
+            ScanJudges.of(snapshot),
             request.now,
             has_artifacts=model.has_artifacts,
         ),

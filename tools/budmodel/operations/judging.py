@@ -6,7 +6,7 @@ from budmodel.domain.licensing import LicenseBook
 from budmodel.domain.signers import SignerBook
 from budmodel.errors import DataError
 from budmodel.rules.interface import Judges
-from budmodel.schema.governance import Policy, Tombstone, Waiver
+from budmodel.schema.governance import Policy, ScanPolicy, Tombstone, Waiver
 from budmodel.schema.license import Acknowledgment, License
 from budmodel.store.catalog import Snapshot
 from budmodel.store.tree import CATALOG
@@ -27,6 +27,13 @@ def judges_of(snapshot: Snapshot, definitions: Snapshot | None = None) -> Judges
         described=definitions or snapshot,
         signers=signers_of(snapshot),
     )
+
+
+def scan_policy(snapshot: Snapshot) -> ScanPolicy:
+    """What a catalog demands of scans."""
+    entry = snapshot.entry(f"{CATALOG}/policy.yaml")
+    # A policy that cannot be read must not make the scan laxer: the strict default holds.
+    return entry.record.scans if entry is not None and isinstance(entry.record, Policy) else ScanPolicy()
 
 
 def signers_of(snapshot: Snapshot) -> SignerBook:

@@ -11,7 +11,8 @@ from budmodel.domain.licensing import LicenseBook
 from budmodel.domain.suggest import nearest
 from budmodel.domain.waivers import WaiverBook
 from budmodel.errors import NotFoundError
-from budmodel.operations.scan_state import scan_state
+from budmodel.operations.judging import scan_policy, signers_of
+from budmodel.operations.scan_state import ScanJudges, scan_state
 from budmodel.schema.governance import Waiver
 from budmodel.schema.license import License
 from budmodel.schema.scan import Scan
@@ -83,6 +84,7 @@ def _waived(snapshot: Snapshot, rows: Sequence[Row], now: datetime) -> dict[str,
     """What the scans of default versions say that rest on a waiver; other versions are not read."""
     waivers = dict(snapshot.shown_records("waiver", Waiver, snapshot.paths("waiver")))
     named = {target.partition("@")[0] for one in waivers.values() for target in one.targets}
+    judges = ScanJudges(scan_policy(snapshot), WaiverBook(waivers), signers_of(snapshot))
     chosen = {
         str(row["name"]): row.get("default_version") or snapshot.model(str(row["name"])).default_version
         for row in rows
@@ -92,10 +94,10 @@ def _waived(snapshot: Snapshot, rows: Sequence[Row], now: datetime) -> dict[str,
     scan_of = {name: f"{MODELS}{name}/scans/{version}.yaml" for name, version in chosen.items()}
     versions = dict(snapshot.shown_records("version", Version, list(version_of.values())))
     scans = dict(snapshot.shown_records("scan", Scan, list(scan_of.values())))
-    book, found = WaiverBook(waivers), {}
+    found = {}
     for name, version in chosen.items():
         record, scan = versions.get(version_of[name]), scans.get(scan_of[name])
-        state = scan_state(f"{name}@{version}", record, scan, book, now)
+        state = scan_state(f"{name}@{version}", record, scan, judges, now)
         if state.waived_until is not None:
             found[name] = state.brief
     return found

@@ -8,16 +8,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 from budmodel.domain.leaderboard import Candidate, Leaderboard, leaderboard
-from budmodel.domain.scan_age import scan_age
 from budmodel.domain.suggest import did_you_mean
+from budmodel.domain.waivers import NOT_WAIVABLE
 from budmodel.errors import NotFoundError
 from budmodel.operations.candidates import candidates_of
 from budmodel.operations.judging import judges_of
 from budmodel.operations.listing import ListRequest, model_filters
-from budmodel.operations.scan_state import scan_state
+from budmodel.operations.scan_state import ScanJudges, scan_state
 from budmodel.operations.uses import Uses
 from budmodel.rules.interface import Judges
-from budmodel.schema.version import Version
 from budmodel.store.catalog import Snapshot
 from budmodel.store.model_view import ModelView
 
@@ -166,23 +165,18 @@ def _state(
         f"{view.name}@{version}",
         release,
         view.scan(version),
-        judges.waiver_book,
+        ScanJudges(judges.policy.scans, judges.waiver_book, judges.signers),
         request.now or datetime.now(UTC),
         has_artifacts=model.has_artifacts,
     )
-    why = f"it is blocked: {state.text}" if model.has_artifacts and not state.ok else ""
-    if state.ok:
-        why = _stale(view, release, request, judges)
-    if state.waived_until is not None:
-        return state.status, "", state.brief
-    return state.status, why, ""
-
-
-def _stale(view: ModelView, release: Version, request: RankRequest, judges: Judges) -> str:
-    """Why a passed scan is believed no more; empty where it is, or where the policy only warns of it."""
-    scan = view.scan(release.version)
-    if scan is None or judges.policy.severity.get("scan-stale") == "warning":
-        return ""
-    formats = {release.format, *(row.format for row in scan.files)}
-    stale = scan_age(scan, formats, judges.policy.scans, request.now or datetime.now(UTC)).stale
-    return f"it is blocked: {'; '.join(stale)}" if stale else ""
+    if not model.has_artifacts:
+        return state.status, "", ""
+    if state.waived_until is None and not state.ok and not state.doubts:
+        return state.status, f"it is blocked: {state.text}", ""
+    lowered = judges.policy.severity
+    doubts = [
+        one.reason for one in state.doubts if one.rule in NOT_WAIVABLE or lowered.get(one.rule) != "warning"
+    ]
+    if doubts:
+        return state.status, f"it is blocked: {'; '.join(doubts)}", ""
+    return state.status, "", state.brief if state.waived_until is not None else ""

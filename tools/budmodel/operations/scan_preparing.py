@@ -10,16 +10,15 @@ from functools import partial
 from budmodel.domain.signers import SignerBook
 from budmodel.errors import OutsideError, UsageError
 from budmodel.operations.change import change_against
-from budmodel.operations.judging import signers_of
+from budmodel.operations.judging import scan_policy, signers_of
 from budmodel.operations.scan_places import ScanPlace, place_of
 from budmodel.operations.scan_targets import Target, every, has_bytes, named, needs_scan, shard_of, touched
 from budmodel.operations.verifying import valid_record
 from budmodel.operations.workspace import Workspace
-from budmodel.schema.governance import Policy, ScanPolicy
+from budmodel.schema.governance import ScanPolicy
 from budmodel.schema.version import Version
 from budmodel.sources.interface import Source
 from budmodel.store.catalog import Snapshot
-from budmodel.store.tree import CATALOG
 
 Wanted = tuple[Target, Version, ScanPlace]
 
@@ -102,10 +101,3 @@ def _wanted(
 
 def _raise(error: OutsideError) -> Source:
     raise error
-
-
-def scan_policy(snapshot: Snapshot) -> ScanPolicy:
-    """What a catalog demands of scans."""
-    entry = snapshot.entry(f"{CATALOG}/policy.yaml")
-    # A policy that cannot be read must not make the scan laxer: the strict default holds.
-    return entry.record.scans if entry is not None and isinstance(entry.record, Policy) else ScanPolicy()

@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from budmodel.domain.manifest import manifest_sha256
-from budmodel.domain.waivers import WaiverBook, expired
+from budmodel.domain.waivers import expired
 from budmodel.operations.licenses import Terms, model_terms
 from budmodel.operations.names import Named, valid_model
-from budmodel.operations.scan_state import ScanState, scan_state
+from budmodel.operations.scan_state import ScanJudges, ScanState, scan_state
 from budmodel.operations.workspace import Workspace
 from budmodel.rules.interface import lineage_of
 from budmodel.schema.governance import Waiver
@@ -109,14 +109,14 @@ def show(
     entry, model = valid_model(snapshot, named.name)
     view = snapshot.model(named.name)
     waivers = dict(snapshot.records("waiver", Waiver))
-    book = WaiverBook(waivers)
+    judges = ScanJudges.of(snapshot)
     repository = workspace.repository if changed_in is not None else None
     wanted = [version for version in view.versions if named.version in (None, version)]
     return Details(
         name=named.name,
         data={**entry.data, "status": model.status},
         default_version=view.default_version,
-        versions=tuple(_version(view, model, version, book, now) for version in wanted),
+        versions=tuple(_version(view, model, version, judges, now) for version in wanted),
         terms=model_terms(snapshot, named.name, named.version),
         parents=tuple(Parent(model=base.model, relation=base.relation) for base in model.base_models),
         children=lineage_of(snapshot).children.get(named.name, ()),
@@ -129,7 +129,7 @@ def show(
     )
 
 
-def _version(view: ModelView, model: Model, version: str, waivers: WaiverBook, now: datetime) -> VersionState:
+def _version(view: ModelView, model: Model, version: str, judges: ScanJudges, now: datetime) -> VersionState:
     entry: Entry[Version] = view.versions[version]
     record = entry.record
     files = record.files if record is not None else None
@@ -142,7 +142,7 @@ def _version(view: ModelView, model: Model, version: str, waivers: WaiverBook, n
             f"{view.name}@{version}",
             record,
             view.scan(version),
-            waivers,
+            judges,
             now,
             has_artifacts=model.has_artifacts,
         ),

@@ -13,8 +13,7 @@ from budmodel.domain.licensing import LicenseBook, Resolution
 from budmodel.domain.uses import RANK, Level
 from budmodel.findings import CheckResult, Finding, Waived
 from budmodel.operations.candidates import candidates_of
-from budmodel.operations.judging import signers_of
-from budmodel.operations.scan_preparing import scan_policy
+from budmodel.operations.judging import scan_policy, signers_of
 from budmodel.operations.uses import KINDS, Uses
 from budmodel.render.commands import steps
 from budmodel.render.evidence import Evidence, evidence_of

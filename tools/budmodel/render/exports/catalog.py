@@ -11,8 +11,7 @@ from budmodel.domain.license_decision import licence_opinion
 from budmodel.domain.licensing import LicenseBook, Resolution
 from budmodel.domain.signers import SignerBook
 from budmodel.domain.uses import Level, Use
-from budmodel.operations.judging import signers_of
-from budmodel.operations.scan_preparing import scan_policy
+from budmodel.operations.judging import scan_policy, signers_of
 from budmodel.render.evidence import evidence_of
 from budmodel.render.exports.items import Item, Release
 from budmodel.render.names import publishable
