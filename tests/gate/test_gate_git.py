@@ -213,6 +213,68 @@ class TestHead:
         assert registry.check("--head", "change").weighed == []
 
 
+class TestBesideTheCatalog:
+    """What a disk that folds names would lay over the catalog; Git keeps both apart."""
+
+    def add(self, registry: Registry, *paths: str, mode: str = "100644") -> None:
+        """Commits files of which the disk hears nothing: it may be one that folds names."""
+        blob = registry.git("rev-parse", "HEAD:README.md")
+        for path in paths:
+            registry.git("update-index", "--add", "--cacheinfo", f"{mode},{blob},{path}")
+        registry.git("commit", "-q", "-m", "beside")
+
+    @pytest.mark.parametrize(
+        "name", ["Catalog", "CATALOG", "catalog.", "catalog ", "cat\u200dalog", "\uff43atalog", "catalog:x"]
+    )
+    def test_a_folder(self, registry: Registry, name: str) -> None:
+        registry.start()
+        self.add(registry, f"{name}/policy.yaml")
+        (found,) = registry.check("--head", "change").json["findings"]
+        assert (found["rule"], found["severity"]) == ("unknown-file", "error")
+        assert found["path"] == name.replace("\u200d", "\\u200d")
+        assert registry.check("--base", "change", "--head", "main").weighed == [], "taking it away mends"
+        registry.move_on({"waivers/.gitkeep": ""})
+        registry.git("checkout", "-q", "main")
+        assert registry.check("--base", "change", "--head", "main").weighed == []
+
+    @pytest.mark.parametrize("mode", ["100644", "120000"])
+    def test_a_file_or_a_link(self, registry: Registry, mode: str) -> None:
+        registry.start()
+        self.add(registry, "Catalog", mode=mode)
+        assert registry.check("--head", "change").weighed == ["error unknown-file Catalog"]
+
+    def test_names_that_are_only_similar(self, registry: Registry) -> None:
+        registry.start()
+        self.add(registry, "catalogs/x", "my/Catalog/x", "catalog-old/x", "c\u00e1talog/x")
+        assert registry.check("--head", "change").weighed == []
+
+    def test_of_the_folders_above(self, registry: Registry) -> None:
+        top = registry.top = registry.root
+        registry.root = top / "ml" / "models"
+        registry.start()
+        git(top, "mv", "ml/models/README.md", "README.md")
+        registry.commit()
+        self.add(registry, "ML/readme", "ML/Models/notes", "ml/Models/readme")
+        assert registry.check("--head", "change").weighed == [], "they hold nothing of the catalog"
+        self.add(registry, "ML/Models/Catalog/x", "ml/Models/catalog/x", "ml/models/Catalog/x")
+        expected = [f"error unknown-file {path}" for path in ("../../ML/Models/Catalog", "../Models/catalog")]
+        assert registry.check("--head", "change").weighed == [*expected, "error unknown-file Catalog"]
+        self.add(registry, "mL", mode="120000")
+        assert "error unknown-file ../../mL" in registry.check("--head", "change").weighed
+
+    def test_on_disk(self, registry: Registry) -> None:
+        top = registry.top = registry.root
+        registry.root = top / "ml"
+        registry.start()
+        for folder in (top / "ML" / "Catalog", registry.root / "Catalog"):
+            folder.mkdir(parents=True)
+        if (registry.root / "Catalog" / "models").exists():
+            pytest.skip("the disk folds names")
+        found = ["error unknown-file ../ML/Catalog", "error unknown-file Catalog"]
+        assert registry.check().weighed == found
+        assert check(registry.capsys, registry.root).weighed == found
+
+
 class TestWorkTree:
     def test_untracked_ignored_and_staged_files_count(self, registry: Registry) -> None:
         registry.start()

@@ -13,7 +13,7 @@ from budmodel.schema.kinds import classify
 from budmodel.schema.values import fold_name
 from budmodel.store.catalog import Snapshot
 from budmodel.store.git import Repository
-from budmodel.store.tree import CATALOG, CommitTree, Overlay, Tree, WorkTree
+from budmodel.store.tree import CATALOG, CommitTree, Overlay, Tree
 
 
 @dataclass(frozen=True)
@@ -84,14 +84,15 @@ def change_against(workspace: Workspace, base: str, head: str | None) -> Change:
     repository = workspace.git("--base")
     tip = repository.resolve(base)
     other = repository.resolve(head) if head is not None else (repository.head() or tip)
-    above: Tree = CommitTree(repository, other) if head is not None else WorkTree(workspace.root)
+    above: Tree = CommitTree(repository, other) if head is not None else workspace.files
     below = CommitTree(repository, tip)
     origin = Origin(repository, _forks(repository, tip, other))
     ours = origin.changed(other if head is not None else None, above)
     theirs = origin.changed(tip, below)
     merged = _merge_both(repository, ours.keys() & theirs.keys(), origin, below, above)
-    overlay = Overlay(below, above, frozenset(ours), merged)
-    paths: dict[str, str] = {}
+    beside = origin.changed_beside(above)
+    overlay = Overlay(below, above, frozenset((*ours, *beside)), merged)
+    paths = {path: letter for path, letter in beside.items() if (path in below.beside()) == (letter == "D")}
     for path in sorted(ours):
         before, after = below.type_of(path), overlay.type_of(path)
         if before is None and after is None:

@@ -50,6 +50,12 @@ class Origin:
             if path not in self._contested or self.at(path) != content_of(tree, path)
         }
 
+    def changed_beside(self, tree: Tree) -> dict[str, str]:
+        """What a branch puts beside the catalog (A) or takes away (D); content is not compared."""
+        now, before = tree.beside().keys(), [fork.beside().keys() for fork in self._trees]
+        added = {path: "A" for path in now if not all(path in paths for paths in before)}
+        return added | {path: "D" for paths in before for path in paths if path not in now}
+
     def at(self, path: str) -> Content | None:
         """What is at a path; None where the merge bases leave that open, so that it is like nothing else."""
         if path not in self._contested:

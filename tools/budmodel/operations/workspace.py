@@ -45,7 +45,12 @@ class Workspace:
                 "name one with --at REV or --at DATE"
             )
 
-        return Snapshot(WorkTree(self.root), self.cache)
+        return Snapshot(self.files, self.cache)
+
+    @property
+    def files(self) -> WorkTree:
+        """The files on disk, also where there are none."""
+        return WorkTree(self.root, self.repository.prefix if self.repository is not None else "")
 
     @property
     def latest(self) -> Snapshot:

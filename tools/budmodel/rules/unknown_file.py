@@ -50,7 +50,10 @@ class UnknownFile(StrangerRule):
         """One finding for each path at which no record belongs."""
         path = shown(subject.path)
         what, fix = _WHAT[subject.type], "move it out of catalog/, or remove it"
-        if subject.type == "file" and not legible(subject.path):
+        if not f"{subject.path}/".startswith(_PREFIX):
+            what = "is taken for the catalog's folder by disks that fold names (macOS, Windows)"
+            fix = "give it another name, or remove it"
+        elif subject.type == "file" and not legible(subject.path):
             what, fix = "is a file whose name has characters that nobody can see", "rename or remove it"
         elif subject.type == "file":
             known = known_place(subject.path.removeprefix(_PREFIX))

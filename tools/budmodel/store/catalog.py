@@ -48,14 +48,18 @@ class Snapshot:
     def _index(self) -> PathIndex:
         return PathIndex(self.types)
 
-    @property
+    @cached_property
     def strangers(self) -> Mapping[str, FileType]:
-        """Paths at which no record belongs: unknown names, links, folders in a file's place."""
-        return self._index.strangers
+        """Paths at which no record belongs: unknown names, links, what other disks take for the catalog."""
+        return {**self._index.strangers, **self._beside}
 
     def stranger(self, path: str) -> FileType | None:
         """What is at a path where no record belongs; None where one belongs, or nothing is there."""
-        return self._index.stranger(path)
+        return self._index.stranger(path) or self._beside.get(path)
+
+    @cached_property
+    def _beside(self) -> Mapping[str, FileType]:
+        return self.tree.beside()
 
     @property
     def names(self) -> list[str]:

@@ -224,6 +224,20 @@ class Repository:
         output = self._git("ls-tree", "-d", "-z", "--name-only", _oid(tree))
         return os.fsdecode(output).split("\0")[:-1]
 
+    def list_folders(self, commit: str, folders: Sequence[str]) -> Iterator[TreeItem]:
+        """What lies directly in some folders of a commit. Paths are from the top of the repository.
+
+        Args:
+            commit: its id.
+            folders: each ends with a slash; the empty one is the top itself, and is asked for alone.
+        """
+        for start in range(0, len(folders), _MOST_PATHS):
+            wanted = [folder for folder in folders[start : start + _MOST_PATHS] if folder]
+            output = self._git("ls-tree", "-z", "--full-tree", _oid(commit), "--", *wanted)
+            for record in os.fsdecode(output).split("\0")[:-1]:
+                facts, _, path = record.partition("\t")
+                yield TreeItem(path, facts[:6], facts[facts.rindex(" ") + 1 :])
+
     def read_blobs(self, oids: Sequence[str]) -> Iterator[bytes]:
         """The contents of blobs, in order, streamed from one process.
 

@@ -33,6 +33,10 @@ class MemoryTree:
         """None: nobody remembers a part."""
         return None
 
+    def beside(self) -> Mapping[str, FileType]:
+        """Nothing: what was collected is the catalog's alone."""
+        return {}
+
     def read(self, path: str) -> bytes:
         """The bytes of a file."""
         if path not in self.files:

@@ -12,9 +12,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal, Protocol
 
+from budmodel.errors import OutsideError
 from budmodel.schema.kinds import legible
 from budmodel.store.git import Repository
 from budmodel.store.git_disk import TreeItem
+from budmodel.store.lookalikes import lookalikes, seen_from
 from budmodel.store.temporary import is_temporary
 
 CATALOG = "catalog"
@@ -61,6 +63,10 @@ class Tree(Protocol):
         """A digest of all models, where the tree knows one without reading them."""
         ...
 
+    def beside(self) -> Mapping[str, FileType]:
+        """What lies outside of ``catalog/`` and would be laid over it by a disk that folds names."""
+        ...
+
     def read(self, path: str) -> bytes:
         """The bytes of a file.
 
@@ -95,10 +101,16 @@ def passing(tree: Tree, paths: Sequence[str]) -> Iterator[tuple[str, bytes]]:
 
 
 class WorkTree:
-    """The files on disk, never following a symbolic link."""
+    """The files on disk, never following a symbolic link.
 
-    def __init__(self, root: Path) -> None:
+    Args:
+        root: the folder that holds ``catalog/``.
+        prefix: where that is in its repository; empty, or ending with a slash.
+    """
+
+    def __init__(self, root: Path, prefix: str = "") -> None:
         self.root = root
+        self._inner = prefix
         self._prefix = f"{root}/"
         self._types: dict[str, FileType] | None = None
 
@@ -150,6 +162,29 @@ class WorkTree:
     def content_id(self) -> bytes | None:
         """None: files on disk may change at any moment."""
         return None
+
+    def beside(self) -> Mapping[str, FileType]:
+        """What a disk that folds names would lay over ``catalog/``, from the top of the repository down."""
+        found = lookalikes(f"{self._inner}{CATALOG}", self._list_folders)
+        return {seen_from(self._inner, path): kind for path, kind in found.items()}
+
+    def _list_folders(self, folders: Sequence[str]) -> Iterator[tuple[str, FileType]]:
+        top = self.root.resolve()
+        for _ in range(self._inner.count("/")):
+            top = top.parent
+        for folder in folders:
+            try:
+                with os.scandir(f"{top}/{folder}") as items:
+                    listed = list(items)
+            except OSError as error:
+                raise OutsideError(f"{top}/{folder} cannot be listed ({error.strerror}); mend that") from None
+            for item in listed:
+                if item.is_dir(follow_symlinks=False):
+                    yield f"{folder}{item.name}", "folder"
+                elif item.is_file(follow_symlinks=False):
+                    yield f"{folder}{item.name}", "file"
+                else:
+                    yield f"{folder}{item.name}", "link" if item.is_symlink() else "other"
 
     def _walk(self, folder: str) -> Iterable[tuple[str, FileType]]:
         pending = [folder]
@@ -269,6 +304,20 @@ class CommitTree:
         found = self.repository.tree_id(self.commit, f"{CATALOG}/models")
         return None if found is None else found.encode()
 
+    def beside(self) -> Mapping[str, FileType]:
+        """What the commit has that a disk which folds names would lay over ``catalog/``."""
+        return self._beside
+
+    @cached_property
+    def _beside(self) -> Mapping[str, FileType]:
+        prefix = self.repository.prefix
+        found = lookalikes(f"{prefix}{CATALOG}", self._list_folders)
+        return {seen_from(prefix, path): kind for path, kind in found.items()}
+
+    def _list_folders(self, folders: Sequence[str]) -> Iterator[tuple[str, FileType]]:
+        for item in self.repository.list_folders(self.commit, folders):
+            yield item.path, "folder" if item.mode == "040000" else _MODES.get(item.mode, "other")
+
     def prefetch(self, paths: Iterable[str]) -> None:
         """Reads many files with one call to Git."""
         items = (self._items[path] for path in paths if path in self._items)
@@ -328,6 +377,12 @@ class Overlay:
     def content_id(self) -> bytes | None:
         """None: the result of a merge is no object of Git."""
         return None
+
+    def beside(self) -> Mapping[str, FileType]:
+        """What lies beside ``catalog/`` once the merge is done."""
+        above = self.above.beside()
+        kept = {path: kind for path, kind in self.below.beside().items() if path not in self.from_above}
+        return {**kept, **{path: above[path] for path in self.from_above if path in above}}
 
     def prefetch(self, paths: Iterable[str]) -> None:
         """Reads many files of the lower tree with one call to Git."""
