@@ -303,6 +303,15 @@ def test_a_removed_name_is_not_given_again_in_other_letters(open_: Registry) -> 
     assert denied(open_) == {"name-removed"}
 
 
+def test_a_tombstone_speaks_of_the_name_that_it_states_too(open_: Registry) -> None:
+    stone = "name: {}\nreason: llama-3 is better\nremoved: 2026-01-01T00:00:00Z\nby: ada\n"
+    open_.write("removed/other.yaml", stone.format("other"))
+    assert denied(open_) == set()
+    for stated in ("llama-3", "llama_3", '"ll\\x61ma-3"', ">-\n  llama.3"):
+        open_.write("removed/other.yaml", stone.format(stated))
+        assert denied(open_) == {"name-removed"}, stated
+
+
 def spoil(file: Path, what: str) -> None:
     """Something is there, and nobody can read it."""
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -336,6 +345,16 @@ def test_an_ancestor_that_cannot_be_read_is_not_passed_over(open_: Registry) -> 
     version.unlink()
     spoil(version, "huge")
     assert "unknown-parent" in denied(open_, name="kid")
+
+
+@pytest.mark.parametrize("text", ["status: [", "status: PASSED\n", "", "name: llama-3\nversion: 1.0.0\n"])
+def test_a_scan_of_an_ancestor_that_nobody_can_read_may_be_a_failed_one(open_: Registry, text: str) -> None:
+    made_of(open_, "kid", "{model: llama-3@1.0.0, relation: finetune}")
+    assert "lineage-tainted" not in denied(open_, name="kid")
+    open_.write("models/llama-3/scans/1.0.0.yaml", text)
+    assert "lineage-tainted" in denied(open_, name="kid")
+    made_of(open_, "kid", "{model: llama-3@1.1.0, relation: finetune}")
+    assert "lineage-tainted" not in denied(open_, name="kid"), "made of another version"
 
 
 OF_HUB = "{model: hf:meta-llama/meta-llama-3-8b, relation: quantized, license_type: MIT}"

@@ -7,7 +7,7 @@ its default version, and with the bases that this version froze.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -34,6 +34,9 @@ class View(Protocol):
     def version(self, version: str) -> Version | None: ...
 
     def scan(self, version: str) -> Scan | None: ...
+
+    @property
+    def scans(self) -> Mapping[str, object]: ...
 
 
 class Models(Protocol):

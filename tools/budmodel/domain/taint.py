@@ -1,4 +1,7 @@
-"""Which ancestors of a model are bad: their scan FAILED, they were yanked, or policy denies them."""
+"""Which ancestors of a model are bad: their scan FAILED, they were yanked, or policy denies them.
+
+A scan record that is there and holds no verdict that anybody can read may be a failed one.
+"""
 
 from __future__ import annotations
 
@@ -51,6 +54,8 @@ def _why(ancestor: Ancestor, digests: Collection[str], sources: Sequence[DeniedI
         return "was yanked"
     if scan is not None and scan.status == "FAILED":
         return "failed its scan"
+    if view is not None and version is not None and version in view.scans and scan is None:
+        return "has a scan record that cannot be read, which may say that it failed"
     if record is not None and any(file.sha256 in digests for file in record.files or ()):
         return "is denied by the policy"
     if sources and any(denied_source(source, sources) for source in _sources(ancestor, record)):

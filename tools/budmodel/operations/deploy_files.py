@@ -33,6 +33,8 @@ IS = "is"
 _ANY = ""
 _target = re.compile(r"([a-z0-9._-]+)@")
 """A model's name before a version, in lower case."""
+_word = re.compile(r"[a-z0-9._-]+")
+"""What may be a model's name, in lower case."""
 
 
 HeldAs = Callable[[str], Sequence[str]]
@@ -123,13 +125,20 @@ class Shelf:
         return sorted({*self._waivers.get(name, ()), *self._waivers.get(_ANY, ())})
 
     def tombstones(self, name: str) -> Sequence[str]:
-        """The tombstones on a name, in whatever letters: it is not given again in others."""
+        """The tombstones on a name, in whatever letters: it is not given again in others.
+
+        Those as well that lie elsewhere and may state it: check counts both.
+        """
         if self._stones is None:
+            folder = f"{CATALOG}/removed"
+            found = {path: {path.rpartition("/")[2].removesuffix(".yaml")} for path in self.files_in(folder)}
+            for path, text in self._texts(folder):
+                found[path].update([_ANY] if _escaped(text) else _word.findall(text))
             self._stones = {}
-            for path in self.files_in(f"{CATALOG}/removed"):
-                removed = path.rpartition("/")[2].removesuffix(".yaml")
-                self._stones.setdefault(fold_name(removed), []).append(path)
-        return self._stones.get(fold_name(name), ())
+            for path, names in found.items():
+                for folded in {fold_name(one) for one in names}:
+                    self._stones.setdefault(folded, []).append(path)
+        return sorted({*self._stones.get(fold_name(name), ()), *self._stones.get(_ANY, ())})
 
     @property
     def judged(self) -> frozenset[str]:

@@ -38,7 +38,7 @@ class Inputs:
             else:
                 self._add(self._whole, path)
         for name in snapshot.names:
-            for path in shelf.waiving(name):
+            for path in (*shelf.waiving(name), *shelf.tombstones(name)):
                 self._add(self._of(path, name), path)
 
     def _of(self, path: str, name: str) -> hashlib._Hash:
