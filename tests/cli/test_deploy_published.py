@@ -257,3 +257,26 @@ def test_a_server_that_fails_decides_nothing(
         outcome = registry("deploy-check", "llama-3", *ASK, "--catalog", f"{url}/api")
         assert (outcome.code, outcome.out) == (4, ""), outcome.err
         assert outcome.err.count("\n") == 1
+
+
+def test_a_list_of_another_commit_names_no_model(registry: Registry, tmp_path: Path) -> None:
+    """It says which model comes from where on the Hub, and may say that of another one by now."""
+    models = [{"name": "llama-3", "source": {"type": "huggingface", "model_id": "org/other"}}]
+    body = json.dumps({"schema_version": 1, "total": 1, "result": models}).encode()
+    (tmp_path / "models.json").write_bytes(body)
+    (tmp_path / "index.json").write_bytes(index([]))
+    outcome = registry("deploy-check", "org/other", *ASK, "--catalog", str(tmp_path))
+    assert (outcome.code, outcome.out) == (4, "")
+    assert "models.json is not the file that index.json names" in outcome.err
+    listed_now = [{"path": "api/models.json", "sha256": hashlib.sha256(body).hexdigest()}]
+    (tmp_path / "index.json").write_bytes(index(listed_now))
+    assert "no model 'llama-3'" in registry("deploy-check", "org/other", *ASK, "--catalog", str(tmp_path)).err
+
+
+def test_no_proxy_answers_for_this_machine(
+    published: Published, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    registry, _ = published
+    assert registry("deploy-check", "llama-3", *ASK, "--catalog", address).code == 0

@@ -133,7 +133,7 @@ def facts_published(address: str, text: str) -> Facts:
         raise OutsideError(f"{site.address}/index.json is not there; is it the api folder of a site?")
     commit, commit_time, digests = _index(site, index[1])
     name, at, version = text.partition("@")
-    name = _published_name(site, name)
+    name = _published_name(site, name, digests)
     path = f"models/{name}/deploy.json"
     found = site.result(path)
     if found is None and f"api/{path}" not in digests:
@@ -143,10 +143,7 @@ def facts_published(address: str, text: str) -> Facts:
             f"{site.address}/{path} is not there, and index.json names it; try again in a minute"
         )
     raw, result = found
-    if digests.get(f"api/{path}") != hashlib.sha256(raw).hexdigest():
-        raise OutsideError(
-            f"{site.address}/{path} is not the file that index.json names; try again in a minute"
-        )
+    _as_listed(site, path, raw, digests)
     files = dict(_files(site, path, name, result))
     if not files:
         raise OutsideError(
@@ -156,6 +153,14 @@ def facts_published(address: str, text: str) -> Facts:
     part = Snapshot(MemoryTree(files))
     name, version = resolve_version(part, f"{name}{at}{version}")
     return Facts(snapshot=part, name=name, version=version, commit=commit, commit_time=commit_time)
+
+
+def _as_listed(site: PublishedCatalog, path: str, raw: bytes, digests: Mapping[str, str]) -> None:
+    """Refuses a file of another commit than the index."""
+    if digests.get(f"api/{path}") != hashlib.sha256(raw).hexdigest():
+        raise OutsideError(
+            f"{site.address}/{path} is not the file that index.json names; try again in a minute"
+        )
 
 
 def _index(site: PublishedCatalog, result: Any) -> tuple[str, str, Mapping[str, str]]:
@@ -169,7 +174,7 @@ def _index(site: PublishedCatalog, result: Any) -> tuple[str, str, Mapping[str, 
         ) from None
 
 
-def _published_name(site: PublishedCatalog, text: str) -> str:
+def _published_name(site: PublishedCatalog, text: str, digests: Mapping[str, str]) -> str:
     """The model's name; a Hub id is looked up."""
     if is_name(text):
         return text
@@ -178,7 +183,7 @@ def _published_name(site: PublishedCatalog, text: str) -> str:
     wanted = text.removeprefix("hf:").casefold()
     found = [
         str(one.get("name"))
-        for one in _models(site)
+        for one in _models(site, digests)
         if isinstance(one.get("source"), Mapping)
         and str(one["source"].get("model_id", "")).casefold() == wanted
     ]
@@ -189,8 +194,11 @@ def _published_name(site: PublishedCatalog, text: str) -> str:
     raise NotFoundError(f"no model of {site.address} comes from {text!r}; see {site.address}/models.json")
 
 
-def _models(site: PublishedCatalog) -> Iterator[Mapping[str, Any]]:
+def _models(site: PublishedCatalog, digests: Mapping[str, str] | None = None) -> Iterator[Mapping[str, Any]]:
+    """The models of the site; for more than a hint it must be the list that the index names."""
     listed = site.result("models.json")
+    if listed is not None and digests is not None:
+        _as_listed(site, "models.json", listed[0], digests)
     yield from (
         (one for one in listed[1] if isinstance(one, Mapping))
         if listed and isinstance(listed[1], list)

@@ -126,7 +126,7 @@ def _fetch(url: str) -> bytes | None:
     import ssl
     from http.client import HTTPException
     from urllib.error import HTTPError, URLError
-    from urllib.request import HTTPRedirectHandler, HTTPSHandler, Request, build_opener
+    from urllib.request import HTTPRedirectHandler, HTTPSHandler, ProxyHandler, Request, build_opener
 
     class Stay(HTTPRedirectHandler):
         """A mirror that sends elsewhere is not the one that was named."""
@@ -134,7 +134,9 @@ def _fetch(url: str) -> bytes | None:
         def redirect_request(self, *_: Any, **__: Any) -> None:
             return None
 
-    opener = build_opener(Stay, HTTPSHandler(context=ssl.create_default_context()))
+    # Plain http is believed on this machine alone, so no proxy may answer in its place.
+    direct = [ProxyHandler({})] if url.startswith("http:") else []
+    opener = build_opener(Stay, HTTPSHandler(context=ssl.create_default_context()), *direct)
     request = Request(url, headers={"Accept": "application/json", "Accept-Encoding": "identity"})  # noqa: S310
     try:
         with opener.open(request, timeout=_PAUSE) as answer:
