@@ -164,3 +164,17 @@ def test_a_date_sets_the_clock_and_a_revision_does_not(registry: Registry) -> No
     assert state("--at", "HEAD", "--now", "2026-01-15").startswith("not scanned, waived")
     assert state("--at", "HEAD") == "not scanned"
     assert state("--at", "9999-12-31") == "not scanned"
+
+
+def test_dates_that_run_backwards_leave_open_what_stood(registry: Registry) -> None:
+    """Whoever commits states the date: what came after a withdrawal must not stand before it."""
+    first = registry.commit_all("first", when="2026-01-10T12:00:00Z")
+    for message, when in (("late", "2026-03-10T12:00:00Z"), ("says early", "2026-02-10T12:00:00Z")):
+        registry.write("waivers/.gitkeep", message)
+        last = registry.commit_all(message, when=when)
+    outcome = registry("list", "--at", "2026-02-20")
+    assert (outcome.code, outcome.out) == (4, "")
+    assert "dates run backwards" in outcome.err and last[:10] in outcome.err
+    assert first[:10] in registry("list", "--at", "2026-01-20").err
+    assert last[:10] in registry("list", "--at", "2026-03-11").err
+    assert registry("list", "--at", last).code == 0

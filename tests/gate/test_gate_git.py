@@ -354,6 +354,28 @@ class TestRevisions:
         refused(registry.check("--base", "main", f"--head={rev}"), 2)
         assert not (registry.root / "x").exists()
 
+    @pytest.mark.parametrize("rev", ["main", "origin/main", "origin/main~0", "v1"])
+    def test_a_tag_does_not_stand_in_for_a_branch(self, registry: Registry, rev: str) -> None:
+        """Git would take the tag, which another person may push than those who may merge."""
+        registry.start()
+        registry.git("update-ref", "refs/remotes/origin/main", "main")
+        registry.git("branch", "v1")
+        registry.apply(BROKEN)
+        lax = registry.commit()
+        for name in ("main", "origin/main", "v1"):
+            registry.git("update-ref", f"refs/tags/{name}", lax)
+        registry.git("config", "core.warnAmbiguousRefs", "false")
+        refused(registry.check("--base", rev, "--head", "change"), 2, "write one in full")
+        for full in ("refs/heads/main", "refs/remotes/origin/main"):
+            assert registry.check("--base", full, "--head", "change").weighed == BROKEN_FOUND
+
+    def test_grafts_tell_no_other_history(self, registry: Registry) -> None:
+        registry.start()
+        registry.apply(BROKEN)
+        change, main = registry.commit(), registry.git("rev-parse", "main")
+        (registry.root / ".git" / "info" / "grafts").write_text(f"{change}\n{main} {change}\n")
+        assert registry.check("--head", "change").weighed == BROKEN_FOUND
+
     def test_head_without_base(self, registry: Registry) -> None:
         registry.start()
         refused(check(registry.capsys, registry.root, "--head", "change"), 2, "--head needs --base")

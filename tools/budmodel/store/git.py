@@ -127,13 +127,20 @@ class Repository:
         """The commit that a branch, tag, hash or expression such as ``HEAD~1`` names.
 
         Raises:
-            UsageError: there is no such revision, or it is no revision at all.
+            UsageError: there is no such revision, it is no revision at all, or it names several.
         """
         if not rev or rev[0] in "-^" or any(c.isspace() or not c.isprintable() or c == ":" for c in rev):
             raise UsageError(f"{rev!r} is not a revision; name a branch, a tag or a commit.")
-        command = ("rev-parse", "--verify", "--quiet", "--end-of-options", rev + "^{commit}")
-        commit = os.fsdecode(self._git(*command, accept=(0, 1, 128))).strip()
-        if _OID.match(commit):
+        # Git takes a tag before a branch, and only warns: who may push a tag must not choose who judges.
+        command = ("-c", "core.warnAmbiguousRefs=true", "rev-parse", "--verify", "--end-of-options")
+        status, output, errors = run(self.top, [*self._named, *command, rev + "^{commit}"])
+        if b"' is ambiguous" in errors:
+            raise UsageError(
+                f"the revision {rev!r} names a tag and a branch, or several; write one in full, such as "
+                "refs/heads/main or refs/remotes/origin/main."
+            )
+        commit = os.fsdecode(output).strip()
+        if status == 0 and _OID.match(commit):
             return commit
         remote, slash, branch = rev.removeprefix("refs/remotes/").partition("/")
         hint = "name a branch, a tag or a commit"
@@ -151,7 +158,8 @@ class Repository:
 
         Raises:
             UsageError: no such revision or date, or the history begins later.
-            OutsideError: a shallow clone does not reach back that far.
+            OutsideError: a shallow clone does not reach back that far, or dates run backwards there: what
+                says to be older came after what is younger, and nobody knows what stood at that moment.
         """
         until = moment(text)
         if until is None:
@@ -162,11 +170,18 @@ class Repository:
                 raise UsageError(f"{str(error).removesuffix('.')}; {dates}.") from None
         if self.head() is None:
             raise UsageError("the repository has no commit yet; commit the catalog first.")
-        stamp, commit = "", ""
+        stamp, found = "", ""
         for line in self._git("rev-list", "--first-parent", "--timestamp", "HEAD").decode().splitlines():
             stamp, commit = line.split(" ")
             if int(stamp) <= until.timestamp():
-                return commit
+                found = found or commit
+            elif found:
+                raise OutsideError(
+                    f"the commits' dates run backwards: {found[:10]} says that it is from before {text}, and "
+                    f"came after {commit[:10]}, which is from after it; name a commit."
+                )
+        if found:
+            return found
         if self.shallow:
             raise OutsideError(f"this shallow clone begins after {text}; run `git fetch --unshallow`.")
         raise UsageError(f"the history begins on {utc(stamp)}, after {text}; name a later date.")

@@ -41,7 +41,10 @@ def process(folder: Path, args: Sequence[str], *, write: bool = False) -> Iterat
     locks = [] if write else ["--no-optional-locks"]
     command = ["git", *_OPTIONS, *locks, "-C", str(folder), *args]
     # Without a protocol a partial clone cannot fetch behind our back, through whatever command it names.
-    extra = {"GIT_TERMINAL_PROMPT": "0"} | ({} if write else {"GIT_ALLOW_PROTOCOL": "none"})
+    # Grafts tell another history than the commits do, as replaced objects would; clones do not carry them.
+    extra = {"GIT_TERMINAL_PROMPT": "0", "GIT_GRAFT_FILE": os.devnull} | (
+        {} if write else {"GIT_ALLOW_PROTOCOL": "none"}
+    )
     # GitPython ends its process when the handle is let go, so it is held until the end.
     handle = _start_writing(command, extra) if write else None
     child = _start_reading(command, extra) if handle is None else handle.proc
