@@ -425,6 +425,21 @@ class TestRevisions:
             partial.check("--base", "origin/main", "--head", "origin/change"), 4, "does not hold all objects"
         )
 
+    def test_a_clone_without_trees(self, registry: Registry, tmp_path: Path) -> None:
+        """Nothing is fetched behind our back, and what is not there is not taken for absent."""
+        registry.start()
+        registry.apply(BROKEN)
+        registry.commit()
+        registry.git("config", "uploadpack.allowFilter", "true")
+        flags = ("--no-checkout", "--filter=tree:0")
+        git(tmp_path, "clone", "-q", *flags, registry.root.as_uri(), "clone")
+        trap = tmp_path / "trap"
+        git(tmp_path / "clone", "config", "remote.origin.uploadpack", f"touch {trap}; git-upload-pack")
+        git(tmp_path / "clone", "config", "protocol.allow", "always")
+        bare = Registry(tmp_path / "clone", registry.capsys)
+        refused(bare.check("--base", "origin/main", "--head", "origin/change"), 4, "not hold all objects")
+        assert not trap.exists()
+
     def test_a_tag_a_hash_and_an_expression(self, registry: Registry) -> None:
         registry.start()
         registry.git("tag", "-a", "-m", "x", "v1", "main")

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from budmodel.errors import OutsideError, UsageError
 from budmodel.store.git_blobs import Blobs
 from budmodel.store.git_disk import IndexFacts, TreeItem, compare, read_index, walk
-from budmodel.store.git_run import DIFF, GitMissingError, failure, run
+from budmodel.store.git_run import DIFF, GitMissingError, failure, incomplete, is_incomplete, run
 from budmodel.store.temporary import is_temporary
 
 if TYPE_CHECKING:
@@ -230,7 +230,11 @@ class Repository:
     def tree_id(self, commit: str, folder: str) -> str | None:
         """The id of a folder's tree in a commit, a digest of all that lies below it; None without one."""
         where = f"{_oid(commit)}:{self._inside(folder)}"
-        found = self._git("rev-parse", "--verify", "--quiet", "--end-of-options", where, accept=(0, 1, 128))
+        command = ("rev-parse", "--verify", "--quiet", "--end-of-options", where)
+        status, found, errors = run(self.top, [*self._named, *command])
+        # A clone without trees does not know, which is not to say that there is none.
+        if status and is_incomplete(errors):
+            raise incomplete()
         text = os.fsdecode(found).strip()
         return text if _OID.match(text) else None
 

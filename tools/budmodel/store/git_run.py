@@ -123,10 +123,15 @@ def failure(command: str, errors: bytes) -> OutsideError:
         )
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     said = [line for line in lines if line.startswith(("fatal:", "error:"))] or lines[-1:] or ["no message"]
-    if "transport '" in text or "promisor" in text:
+    if is_incomplete(errors):
         return incomplete()
     reason = said[-1].rstrip(".")
     return OutsideError(f"`git {command}` failed ({reason}); mend that and run the command again.")
+
+
+def is_incomplete(errors: bytes) -> bool:
+    """Whether Git wanted to fetch what a partial clone lacks."""
+    return b"transport '" in errors or b"promisor" in errors
 
 
 def incomplete() -> OutsideError:
