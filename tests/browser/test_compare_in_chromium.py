@@ -79,9 +79,11 @@ def test_without_script_the_page_says_where_the_facts_are(open_page: Open) -> No
 def test_types_of_changes_are_chosen_and_kept_in_the_address(open_page: Open) -> None:
     page = open_page("changes/")
     assert page.locator(".bm-change:visible").count() == 2
+    assert page.locator(".bm-change").first.locator(".bm-badge").all_inner_texts() == ["added", "security"]
     page.get_by_label("security").check()
     page.wait_for_url("**/changes/?kind=security")
     assert page.locator(".bm-change:visible").count() == 1
+    assert "model added" in page.locator(".bm-change:visible").inner_text()
     page.go_back()
     page.wait_for_function("() => document.querySelectorAll('.bm-change:not([hidden])').length === 2")
     page.locator(".bm-change a", has_text="passed").first.click()
