@@ -38,8 +38,9 @@ def test_two_models_chosen_in_the_list_stand_side_by_side(open_page: Open) -> No
         "passed",
         "not scanned waived until 2027-05-22",
     ]
-    assert cells(page, "MMLU, acc (num fewshot 5)") == ["0.7", "0.8"]
-    assert page.locator(".bm-compare td b").all_inner_texts() == ["0.8"], "the best of a line is bold"
+    assert cells(page, "MMLU, acc") == ["0.700", "0.800"]
+    assert page.locator(".bm-compare__set th").all_inner_texts() == ["num fewshot 5"]
+    assert page.locator(".bm-compare td b").all_inner_texts() == ["0.800"], "the best of a line is bold"
 
 
 def test_models_are_added_and_removed_and_the_back_button_undoes_it(open_page: Open) -> None:
