@@ -10,7 +10,7 @@ import pytest
 
 from budmodel.render.filters import measure, unit_sign
 from render.html_reader import read_html
-from render.site_catalog import build, make_catalog, model, put, results
+from render.site_catalog import build, make_catalog, model, put, results, scan
 
 BADGE = re.compile(
     r'<span class="bm-badge bm-badge--(\w+)"[^>]*>([^<]*)</span>'
@@ -120,6 +120,7 @@ def test_boards_with_nothing_to_compare_stand_together_at_the_end(tmp_path: Path
     ]
     put(tmp_path, "benchmarks.yaml", {"benchmarks": kinds})
     model(tmp_path, "timed")
+    scan(tmp_path, "timed", "PASSED")
     results(tmp_path, "timed", 1234.5678, benchmark="slow", metric="ms", unit="ms", settings={})
     html = (build(tmp_path, tmp_path / "site").output / "leaderboard" / "index.html").read_text("utf-8")
     boards, _, alone = html.partition('id="alone"')
