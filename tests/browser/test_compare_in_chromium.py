@@ -38,8 +38,9 @@ def test_two_models_chosen_in_the_list_stand_side_by_side(open_page: Open) -> No
         "passed",
         "not scanned waived until 2027-05-22",
     ]
-    assert cells(page, "MMLU, acc (num fewshot 5)") == ["0.7", "0.8"]
-    assert page.locator(".bm-compare td b").all_inner_texts() == ["0.8"], "the best of a line is bold"
+    assert cells(page, "MMLU, acc") == ["0.700", "0.800"]
+    assert page.locator(".bm-compare__set th").all_inner_texts() == ["num fewshot 5"]
+    assert page.locator(".bm-compare td b").all_inner_texts() == ["0.800"], "the best of a line is bold"
 
 
 def test_models_are_added_and_removed_and_the_back_button_undoes_it(open_page: Open) -> None:
@@ -79,9 +80,11 @@ def test_without_script_the_page_says_where_the_facts_are(open_page: Open) -> No
 def test_types_of_changes_are_chosen_and_kept_in_the_address(open_page: Open) -> None:
     page = open_page("changes/")
     assert page.locator(".bm-change:visible").count() == 2
+    assert page.locator(".bm-change").first.locator(".bm-badge").all_inner_texts() == ["added", "security"]
     page.get_by_label("security").check()
     page.wait_for_url("**/changes/?kind=security")
     assert page.locator(".bm-change:visible").count() == 1
+    assert "model added" in page.locator(".bm-change:visible").inner_text()
     page.go_back()
     page.wait_for_function("() => document.querySelectorAll('.bm-change:not([hidden])').length === 2")
     page.locator(".bm-change a", has_text="passed").first.click()

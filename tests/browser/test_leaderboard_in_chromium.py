@@ -52,14 +52,14 @@ def test_each_filter_leaves_what_fits(board: Any, field: str, value: str, left: 
 
 
 def test_ranks_stay_those_among_all_and_the_board_names_who_leads_of_those_left(board: Any) -> None:
-    assert board.locator(".bm-leader").first.inner_text() == "remote 0.8"
+    assert board.locator(".bm-leader").first.inner_text() == "remote 0.800"
     board.select_option("#bm-board-filter [name=scan]", "passed")
     assert board.locator(f"{ROWS} .bm-rank").first.text_content() == "3"
-    assert board.locator(".bm-leader").first.inner_text() == "passed 0.7"
+    assert board.locator(".bm-leader").first.inner_text() == "passed 0.700"
     assert "ranks are those among all" in board.locator("#bm-board-shown").inner_text()
     board.locator("#bm-board-filter button[type=reset]").click()
     board.wait_for_url("**/leaderboard/")
-    assert board.locator(".bm-leader").first.inner_text() == "remote 0.8"
+    assert board.locator(".bm-leader").first.inner_text() == "remote 0.800"
 
 
 def test_words_find_models_benchmarks_and_conditions(board: Any) -> None:

@@ -192,13 +192,14 @@ def test_versions_are_sorted_by_their_numbers(open_page: Open) -> None:
     assert page.evaluate(script, versions) == ["2.0.0-rc.2", "2.0.0-rc.10", "2.0.0", "10.0.0", None]
 
 
-@pytest.mark.parametrize("width", [390, 768, 1024, 1152, 1280])
+@pytest.mark.parametrize("width", [390, 550, 640, 760, 768, 1024, 1152, 1280])
 def test_the_scan_of_each_model_is_seen_without_scrolling(open_page: Open, width: int) -> None:
     page = open_page("models/", viewport={"width": width, "height": 900})
     page.wait_for_selector("html[data-models=ready]")
     frame = page.locator(".bm-scroll:has(#bm-models)").bounding_box()
     cell = page.locator("#bm-models tr", has_text="waived until").first.locator("td").last.bounding_box()
     assert cell["x"] + cell["width"] <= frame["x"] + frame["width"] + 1
+    assert page.locator("#bm-models").evaluate("t => t.offsetWidth - t.parentElement.clientWidth") <= 0
 
 
 def test_the_search_of_the_head_leads_on_to_the_models(open_page: Open) -> None:

@@ -27,7 +27,7 @@ SAYS = {
     "security": (".md-content", ["scan failed", "too large", "2027-05-22", "Engines"]),
     "leaderboard": (".md-content", ["MMLU", "waived", "0.8", "num fewshot"]),
     "changes": (".md-content", ["2026-11-21", "model added", "licence MIT added"]),
-    "support": (".bm-table", ["llama", "bf16", "skipped"]),
+    "support": (".md-content", ["llama", "bf16", "skipped"]),
     "rules": (".bm-table", ["scan-missing", "error"]),
     "rule": (".md-content", ["scan-missing"]),
     "reference": (".md-content", ["budmodel deploy-check"]),

@@ -133,6 +133,14 @@ CHANGES = (
         kind="security",
         lines=(Line(what=HOSTILE, model="no-such"),),
     ),
+    Change(
+        commit="f" * 40,
+        author="Ann",
+        time="2026-11-20T00:00:00Z",
+        subject="Mend a licence",
+        kind="changed",
+        lines=(Line(what="licence MIT changed", license="MIT"),),
+    ),
 )
 
 

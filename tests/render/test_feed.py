@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from budmodel.operations.changes import Change, Line
 from budmodel.render.feed import MOST_LINES, feed
-from budmodel.render.pages.changes import last_week
+from budmodel.render.pages.changes import by_commit, last_week
 from budmodel.render.pages.frame import About
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -53,6 +53,15 @@ def test_without_an_address_links_are_relative_to_the_feed() -> None:
     assert [link.attrib["href"] for link in parsed([change()]).iter(f"{ATOM}link")] == [
         *("../changes/", "../models/m/")
     ]
+
+
+def test_the_page_tells_a_commit_once_with_all_its_types() -> None:
+    told = by_commit([change(1, "security"), change(1), change(2)])
+    assert [(one.commit, one.kinds) for one in told] == [
+        (change(1).commit, ("security", "added")),
+        (change(2).commit, ("added",)),
+    ]
+    assert [len(one.lines) for one in told] == [2 * len(change(1).lines), len(change(2).lines)]
 
 
 def test_an_empty_history_is_a_valid_feed() -> None:

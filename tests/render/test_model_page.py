@@ -181,6 +181,48 @@ def test_a_reason_that_ancestors_share_is_told_once(tmp_path: Path) -> None:
     assert "--mau" not in uses
 
 
+def answers(site: Path, name: str) -> dict[str, list[tuple[str, str]]]:
+    """What the table of uses says, by row."""
+    html = (site / "models" / name / "index.html").read_text("utf-8")
+    table = html.partition('bm-uses">')[2].partition("</table>")[0]
+    rows = re.findall(r'<tr><th scope="row">([^<]*)</th>(.*?)</tr>', table, re.DOTALL)
+    return {label: re.findall(r'bm-badge--([a-z]+)">([^<]*)<', cells) for label, cells in rows}
+
+
+def test_what_nobody_recorded_is_neither_a_yes_nor_a_no(tmp_path: Path) -> None:
+    make_catalog(tmp_path)
+    terms = {"commercial_use": True, "redistribution": False, "reviewed": {"by": "ann", "on": "2026-01-01"}}
+    put(tmp_path, "licenses/quiet.yaml", {"id": "quiet", "name": "Quiet", "source": "the text", **terms})
+    model(tmp_path, "silent", license_type="quiet")
+    site = build(tmp_path, tmp_path / "site").output
+    yes, no, unknown = ("good", "yes"), ("bad", "no"), ("muted", "not recorded")
+    assert answers(site, "silent")["Commercial products"] == [yes, unknown, no]
+    assert {cell for row in answers(site, "waived").values() for cell in row} == {unknown}
+    assert "“Not recorded”: nobody knows" in text(site, "silent")
+    assert "not recorded quiet does not say whether derivatives is allowed" in text(site, "silent")
+
+
+def test_what_a_parent_leaves_unknown_is_not_recorded_of_its_child(tmp_path: Path) -> None:
+    make_catalog(tmp_path)
+    model(tmp_path, "child", base_models=[{"model": "waived", "relation": "finetune"}])
+    html = (build(tmp_path, tmp_path / "site").output / "models" / "child" / "index.html").read_text("utf-8")
+    assert "commercial use: not recorded" in html
+    assert "commercial use: no<" not in html
+
+
+def test_terms_of_a_frozen_text_that_nobody_recorded_are_no_yes(tmp_path: Path) -> None:
+    make_catalog(tmp_path)
+    text_ = {"sha256": "1" * 64, "seen": "2026-01-01"}
+    put(
+        tmp_path,
+        "licenses/known.yaml",
+        {"id": "known", "name": "Known", "source": "the text", "commercial_use": True, "texts": [text_]},
+    )
+    model(tmp_path, "frozen", license_type="known", version={"license_text_sha256": "2" * 64})
+    html = (build(tmp_path, tmp_path / "site").output / "models" / "frozen" / "index.html").read_text("utf-8")
+    assert "commercial use: not recorded" in html
+
+
 def test_a_model_that_any_accelerator_holds_needs_no_table(large: Path) -> None:
     shown = text(large, "passed")
     assert "One of any of 2 kinds that this registry knows is enough, from the A 24 with 24 GB on." in shown

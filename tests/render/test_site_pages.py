@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 
+from budmodel.render.filters import measure, unit_sign
 from render.html_reader import read_html
-from render.site_catalog import build, make_catalog, put
+from render.site_catalog import build, make_catalog, model, put, results, scan
 
 BADGE = re.compile(
     r'<span class="bm-badge bm-badge--(\w+)"[^>]*>([^<]*)</span>'
@@ -107,6 +109,40 @@ def test_pages_mark_their_tab(site: Path) -> None:
         ("about/index.html", "Docs"),
     ):
         assert active.findall((site / path).read_text(encoding="utf-8")) == [tab]
+
+
+def test_boards_with_nothing_to_compare_stand_together_at_the_end(tmp_path: Path) -> None:
+    make_catalog(tmp_path)
+    metrics = {"ms": {"unit": "ms", "direction": "lower"}}
+    kinds = [
+        {"id": "slow", "name": "Slow", "metrics": metrics, "default_metric": "ms"},
+        json.loads((tmp_path / "catalog/benchmarks.yaml").read_text("utf-8"))["benchmarks"][0],
+    ]
+    put(tmp_path, "benchmarks.yaml", {"benchmarks": kinds})
+    model(tmp_path, "timed")
+    scan(tmp_path, "timed", "PASSED")
+    results(tmp_path, "timed", 1234.5678, benchmark="slow", metric="ms", unit="ms", settings={})
+    html = (build(tmp_path, tmp_path / "site").output / "leaderboard" / "index.html").read_text("utf-8")
+    boards, _, alone = html.partition('id="alone"')
+    assert 'id="mmlu-acc"' in boards and 'id="slow-ms"' not in boards
+    assert 'id="slow-ms"' in alone
+    assert '<b title="1234.5678 as recorded">1,235</b>' in alone
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "said"),
+    [
+        (0.65, "fraction", "0.650"),
+        (0.0004, "fraction", "0.0004"),
+        (0, "fraction", "0.000"),
+        (87.54, "percent", "87.5%"),
+        (7.34, "score", "7.34 score"),
+        (1234.5678, "ms", "1,235 ms"),
+        (1e300, "ms", "1e+300 ms"),
+    ],
+)
+def test_measured_values_have_the_digits_that_people_compare(value: float, unit: str, said: str) -> None:
+    assert measure(value, unit) + unit_sign(unit) == said
 
 
 def test_a_long_leaderboard_says_where_the_rest_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

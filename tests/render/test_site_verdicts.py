@@ -166,7 +166,8 @@ def test_results_meet_in_a_comparison_only_where_they_were_measured_alike(tmp_pa
         groups = json.loads((site / "compare" / f"{name}.json").read_text(encoding="utf-8"))["result"][
             "groups"
         ]
-        return str(groups[-1]["cells"][0][0])
+        name_, *_, settings = groups[-1]["cells"][0]
+        return f"{name_} ({', '.join(settings)})"
 
     assert label("one") == label("two") == "Throughput, tps (load 1, 1 × nvidia-h100-80gb, vllm)"
     assert label("three") != label("one"), "another engine is another measurement"

@@ -73,6 +73,17 @@ def test_the_page_and_the_api_tell_stated_and_measured_apart(tmp_path: Path) -> 
     assert "remote" not in text
 
 
+def test_architectures_without_an_engine_stand_apart_and_have_no_empty_cells(tmp_path: Path) -> None:
+    model(tmp_path, "runs", version={"engines": [{"name": "vllm"}]})
+    model(tmp_path, "same", version={"precision": "bf16"})
+    model(tmp_path, "other", architecture="bert")
+    html = (build(tmp_path, tmp_path / "site").output / "support/index.html").read_text("utf-8")
+    table, _, apart = html.partition('id="none"')
+    assert table.count('scope="rowgroup"') == 1
+    assert "models/same/" in table and "models/other/" not in table
+    assert "models/other/" in apart
+
+
 def test_where_no_engine_is_named_the_page_says_how_to_name_one(tmp_path: Path) -> None:
     model(tmp_path, "silent")
     site = build(tmp_path, tmp_path / "site").output

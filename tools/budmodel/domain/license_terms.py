@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from budmodel.domain.licensing import LicenseBook, Operation, Term
 from budmodel.domain.territories import lies_in
-from budmodel.domain.uses import RANK, Level, Opinion, Reason, Use
+from budmodel.domain.uses import REPLY_RANK, Level, Opinion, Reason, Use
 from budmodel.schema.license import License
 from budmodel.schema.territories import TERRITORIES
 from budmodel.schema.values import format_count
@@ -54,7 +54,7 @@ def opinion_of(tree: Term | None, book: LicenseBook, use: Use, *, whose: str = "
         opinions = [opinion_of(term, book, use, whose=whose) for term in tree.terms]
         if tree.operator == "AND":
             return _sum(opinions)
-        best = min(range(len(opinions)), key=lambda index: RANK[opinions[index].level])
+        best = min(range(len(opinions)), key=lambda index: REPLY_RANK[opinions[index].reply])
         chosen = Reason(
             code="license-chosen",
             level="allow",
@@ -80,7 +80,9 @@ def outputs_of(tree: Term | None, book: LicenseBook, use: Use, *, whose: str = "
         return _unknown(f"the licence{whose} cannot be read as a name or an expression")
     if isinstance(tree, Operation):
         opinions = [outputs_of(term, book, use, whose=whose) for term in tree.terms]
-        return _sum(opinions) if tree.operator == "AND" else min(opinions, key=lambda one: RANK[one.level])
+        return (
+            _sum(opinions) if tree.operator == "AND" else min(opinions, key=lambda one: REPLY_RANK[one.reply])
+        )
     record = book.find(tree)
     if record is None:
         return _unknown(f"nobody has recorded the terms of {tree}{whose}")

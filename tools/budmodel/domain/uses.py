@@ -8,8 +8,13 @@ from typing import Literal
 
 Level = Literal["allow", "warn", "deny"]
 Kind = Literal["commercial", "internal", "research"]
+Reply = Literal["allow", "warn", "unknown", "deny"]
+"""A level that tells what is forbidden from what nobody recorded; both are denied."""
 RANK: dict[Level, int] = {"allow": 0, "warn": 1, "deny": 2}
 """From the freest to the strictest."""
+REPLY_RANK: dict[Reply, int] = {"allow": 0, "warn": 1, "unknown": 2, "deny": 3}
+_UNKNOWN = frozenset({"license-unknown", "license-text-unknown", "unknown-parent", "unknown-terms"})
+"""Codes of reasons that say that nobody knows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +45,11 @@ class Reason:
     said: str = ""
     """The message without that end; empty for the version's own."""
 
+    @property
+    def reply(self) -> Reply:
+        """The level, or unknown where it denies because nobody recorded what the terms are."""
+        return "unknown" if self.level == "deny" and self.code in _UNKNOWN else self.level
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opinion:
@@ -52,6 +62,11 @@ class Opinion:
     def level(self) -> Level:
         """The worst of the reasons; allow where there are none."""
         return worst(reason.level for reason in self.reasons)
+
+    @property
+    def reply(self) -> Reply:
+        """The worst of the reasons' replies: what is forbidden stays so whatever else nobody recorded."""
+        return max((reason.reply for reason in self.reasons), key=REPLY_RANK.__getitem__, default="allow")
 
     def __add__(self, other: Opinion) -> Opinion:
         """Both: reasons and duties add up, each once."""

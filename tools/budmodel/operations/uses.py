@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from budmodel.domain.inheritance import Ancestor, ancestors, bases_of
 from budmodel.domain.license_decision import opinion_with
 from budmodel.domain.licensing import LicenseBook
-from budmodel.domain.uses import RANK, Kind, Level, Opinion, Use
+from budmodel.domain.uses import REPLY_RANK, Kind, Level, Opinion, Reply, Use
 from budmodel.schema.model import Model
 from budmodel.schema.version import Version
 from budmodel.store.catalog import Snapshot
@@ -41,7 +41,7 @@ _WHOEVER = "this version"
 class Why:
     """A reason against a use, and where it was read. Told once, however many ancestors hand it down."""
 
-    level: Level
+    reply: Reply
     message: str
     clause: str
     about: tuple[str, ...]
@@ -67,10 +67,12 @@ class UseTable:
 
     levels: Mapping[tuple[Kind, str], Level]
     """Allow, warn or deny by kind of use and action."""
-    inherited: Mapping[tuple[Kind, str], Level]
-    """The same where what it was made of allows less than its own licence does; else allow."""
+    replies: Mapping[tuple[Kind, str], Reply]
+    """The same, with what nobody recorded told from what is forbidden."""
+    inherited: Mapping[tuple[Kind, str], Reply]
+    """The replies where what it was made of allows less than its own licence does; else allow."""
     whys: tuple[Why, ...]
-    """What speaks against the uses, those that forbid first."""
+    """What speaks against the uses, those that forbid first, then what nobody recorded."""
     duties: tuple[Duty, ...]
 
 
@@ -113,7 +115,7 @@ def table_of(opinions: Opinions, own: Opinions) -> UseTable:
         opinions: on the model and all that it was made of.
         own: on the model alone.
     """
-    found: dict[tuple[Level, str, str], _Told] = {}
+    found: dict[tuple[Reply, str, str], _Told] = {}
     duties: dict[str, dict[str, None]] = {}
     for (kind, _), opinion in opinions.items():
         for duty in opinion.duties:
@@ -121,28 +123,29 @@ def table_of(opinions: Opinions, own: Opinions) -> UseTable:
             duties.setdefault(text, {})[parent] = None
         for reason in opinion.reasons:
             if reason.level != "allow":
-                key = (reason.level, reason.said or reason.message, reason.clause)
+                key = (reason.reply, reason.said or reason.message, reason.clause)
                 told = found.setdefault(key, _Told())
                 told.kinds[kind] = None
                 told.parents[reason.parent] = None
     whys = [
         Why(
-            level=level,
+            reply=reply,
             message=_OPTION.sub("", message),
             clause=clause,
             about=() if len(told.kinds) == len(KINDS) else tuple(told.kinds),
             own="" in told.parents,
             parents=tuple(filter(None, told.parents)),
         )
-        for (level, message, clause), told in found.items()
+        for (reply, message, clause), told in found.items()
     ]
     return UseTable(
         levels={asked: opinion.level for asked, opinion in opinions.items()},
+        replies={asked: opinion.reply for asked, opinion in opinions.items()},
         inherited={
-            asked: opinion.level if RANK[opinion.level] > RANK[own[asked].level] else "allow"
+            asked: opinion.reply if REPLY_RANK[opinion.reply] > REPLY_RANK[own[asked].reply] else "allow"
             for asked, opinion in opinions.items()
         },
-        whys=tuple(sorted(whys, key=lambda why: why.level != "deny")),
+        whys=tuple(sorted(whys, key=lambda why: -REPLY_RANK[why.reply])),
         duties=tuple(
             Duty(text=text, own="" in parents, parents=tuple(filter(None, parents)))
             for text, parents in duties.items()

@@ -48,7 +48,8 @@ def _quality(board: Board, root: str) -> Iterator[Chart]:
         return
     title = f"{board.benchmark.name} against size"
     x = Axis(label="Parameters", log=True, counts=True)
-    y = Axis(label=f"{board.metric.name or board.metric_id} ({board.metric.unit})")
+    unit = f" ({board.metric.unit})" if board.metric.unit != "fraction" else ""
+    y = Axis(label=f"{board.metric.name or board.metric_id}{unit}")
     id_ = f"chart-{board.benchmark.id}"
     yield Chart(
         title=title,

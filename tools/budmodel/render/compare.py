@@ -6,18 +6,18 @@ Texts and not values: what a number looks like is decided here, as on the pages.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from budmodel.domain.leaderboard import Candidate
 from budmodel.domain.leaderboard_order import setting_text
 from budmodel.render.facts import ModelFacts
-from budmodel.render.filters import count, day, number, size
+from budmodel.render.filters import count, day, measure, number, size, unit_sign
 from budmodel.render.rows import Row
 from budmodel.schema.benchmark import Accelerator, Benchmark, Result
 
-Cell = tuple[str, str, str] | tuple[str, str, str, str]
+Cell = tuple[str, str, str] | tuple[str, str, str, str] | tuple[str, str, str, str, float, Sequence[str]]
 """Label, text, and the tone of a badge; empty for plain text. The fourth says until when a scan's state is
-waived, or of a result which is better: higher or lower."""
+waived, or of a result which is better: higher or lower. A result has its recorded value and settings, too."""
 MOST_RESULTS = 60
 """Results of a model; more would be a table that nobody reads."""
 
@@ -110,22 +110,24 @@ def _results(
 
     Of several results under the same settings the newest is told.
     """
-    lines: dict[str, tuple[str, str]] = {}
+    lines: dict[tuple[str, ...], Cell] = {}
     for candidate in sorted(measured, key=lambda one: one.result.date or "", reverse=True):
         if candidate.version == facts.default_version:
             result = candidate.result
             definition = benchmarks.get(result.benchmark)
             metric = definition.metrics.get(result.metric) if definition is not None else None
-            unit = "" if result.unit == "fraction" else f" {result.unit}"
-            told = f"{number(result.value)}{unit}", metric.direction if metric is not None else ""
-            lines.setdefault(_label(result, definition, accelerators), told)
-    for label in sorted(lines, key=str.casefold)[:MOST_RESULTS]:
-        text, better = lines[label]
-        yield label, text, "", better
+            name = definition.name if definition is not None else result.benchmark
+            label = f"{name}, {(metric.name if metric is not None else None) or result.metric}"
+            text = measure(result.value, result.unit) + unit_sign(result.unit)
+            better = metric.direction if metric is not None else ""
+            settings = _settings(result, accelerators)
+            lines.setdefault((label, *settings), (label, text, "", better, result.value, settings))
+    for key in sorted(lines, key=lambda key: [part.casefold() for part in key])[:MOST_RESULTS]:
+        yield lines[key]
 
 
-def _label(result: Result, definition: Benchmark | None, accelerators: Mapping[str, Accelerator]) -> str:
-    metric = definition.metrics.get(result.metric) if definition is not None else None
+def _settings(result: Result, accelerators: Mapping[str, Accelerator]) -> Sequence[str]:
+    """All that two results must share to be compared, in words."""
     settings = [
         f"{key.replace('_', ' ')} {setting_text(value)}" for key, value in sorted(result.settings.items())
     ]
@@ -135,6 +137,4 @@ def _label(result: Result, definition: Benchmark | None, accelerators: Mapping[s
         settings.append(f"{result.hardware.count} × {kind}")
     if result.engine is not None:
         settings.append(" ".join(filter(None, (result.engine.name, result.engine.version))))
-    name = definition.name if definition is not None else result.benchmark
-    measure = (metric.name if metric is not None else None) or result.metric
-    return f"{name}, {measure}" + (f" ({', '.join(settings)})" if settings else "")
+    return settings

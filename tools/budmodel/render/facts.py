@@ -9,8 +9,8 @@ from budmodel.domain.acknowledgments import texts_to_accept
 from budmodel.domain.inheritance import bases_of
 from budmodel.domain.leaderboard import Candidate
 from budmodel.domain.license_policy import ids_named
-from budmodel.domain.licensing import LicenseBook, Resolution
-from budmodel.domain.uses import RANK, Level
+from budmodel.domain.licensing import LicenseBook, Resolution, other_text
+from budmodel.domain.uses import REPLY_RANK, Reply
 from budmodel.findings import CheckResult, Finding, Waived
 from budmodel.operations.candidates import candidates_of
 from budmodel.operations.judging import scan_policy, signers_of
@@ -243,13 +243,16 @@ class Reader:
         restrictions = frozen or model.license_restrictions
         resolution = self.resolve(type_)
         licenses = tuple(self.book.licenses[id_] for id_ in resolution.ids) if resolution is not None else ()
+        frozen_text = release.license_text_sha256 if release is not None else None
+        # The terms of a text that nobody recorded are unknown, whatever its licence is called.
+        known = None if type_ is not None and other_text(self.book, type_, frozen_text) else resolution
         own = [
-            narrowed(answer_of(resolution, self.book, field), restrictions, field)
+            narrowed(answer_of(known, self.book, field), restrictions, field)
             for field in ("commercial_use", "derivatives", "redistribution")
         ]
         held = binding(resolution.tree if resolution is not None else None, self.book)
-        levels = self._inherited(model, release)
-        left = [handed_down(answer, level) for answer, level in zip(own, levels, strict=True)]
+        replies = self._inherited(model, release)
+        left = [handed_down(answer, reply) for answer, reply in zip(own, replies, strict=True)]
         commercial, derivatives, redistribution = map(verdict, left)
         return LicenseFacts(
             type=type_,
@@ -264,7 +267,7 @@ class Reader:
             narrowed_by_ancestors=left != own,
         )
 
-    def _inherited(self, model: Model, release: Version | None) -> tuple[Level, Level, Level]:
+    def _inherited(self, model: Model, release: Version | None) -> tuple[Reply, Reply, Reply]:
         """What ancestors leave of commercial use, derivatives and redistribution.
 
         The last two are asked for whatever kind of use they leave most to: that they are no commercial
@@ -272,12 +275,12 @@ class Reader:
         """
         if release is None:
             return "allow", "allow", "allow"
-        levels = self.uses.of(model, release).inherited
+        replies = self.uses.of(model, release).inherited
         derivative, redistribute = (
-            min((levels[kind, action] for kind in KINDS), key=RANK.__getitem__)
+            min((replies[kind, action] for kind in KINDS), key=REPLY_RANK.__getitem__)
             for action in ("derivative", "redistribute")
         )
-        return levels["commercial", "use"], derivative, redistribute
+        return replies["commercial", "use"], derivative, redistribute
 
     def resolve(self, type_: str | None) -> Resolution | None:
         """What a licence name or expression stands for; many models share one."""

@@ -14,6 +14,7 @@ from budmodel.domain.leaderboard_order import setting_text
 from budmodel.schema.values import format_count
 
 _HUB = "https://huggingface.co"
+_PER_CENT = ("percent", "%")
 _unseen = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _command = re.compile(r"(?<=: )budmodel [^;,]+")
 _option = re.compile(r"(?<!\S)--?[a-z][a-z-]*")
@@ -37,6 +38,8 @@ def environment(templates: Path) -> Environment:
         size=size,
         day=day,
         number=number,
+        measure=measure,
+        unit=unit_sign,
         setting=setting_text,
         safe_url=safe_url,
         link=link,
@@ -97,6 +100,29 @@ def number(value: float) -> str:
     """A measured value as it was recorded, without a trailing ``.0``."""
     text = repr(value) if abs(value) < 1e15 else f"{value:g}"
     return text.removesuffix(".0")
+
+
+def measure(value: float, unit: str) -> str:
+    """A measured value in the digits that people compare; the records and the API keep all of them.
+
+    Shares have three decimals, per cents one, everything else about three digits.
+    """
+    size = abs(value)
+    if size >= 1e15:
+        return f"{value:g}"
+    if unit == "fraction":
+        places = 3
+    elif unit in _PER_CENT:
+        places = 1
+    else:
+        places = 0 if size >= 100 else 1 if size >= 10 else 2 if size >= 1 else 3
+    text = f"{value:,.{places}f}"
+    return text if value == 0 or text.strip("-0.,") else f"{value:.1g}"
+
+
+def unit_sign(unit: str) -> str:
+    """A unit as it stands behind a value: nothing for a share of one, which is no unit that people say."""
+    return "" if unit == "fraction" else "%" if unit in _PER_CENT else f" {unit}"
 
 
 def safe_url(value: object) -> str:

@@ -23,6 +23,9 @@ _external = re.compile(r"(?:[a-z][a-z0-9+.-]*:|//|/|#|@@)", re.IGNORECASE)
 _config = re.compile(r'(<script id="__config" type="application/json">)(.*?)(</script>)', re.DOTALL)
 _scope = 'new URL(".",location)'
 _neighbour = re.compile(r'\s*<link rel="(?:next|prev)"[^>]*>')
+_command = re.compile(r"(?<!</span>)<code>([^<]*\s--[^<]*)</code>")
+"""Code in running text that names an option; in a block of code a span comes before it."""
+_option = re.compile(r"(?<!\S)--?[a-z][a-z-]*")
 _here = re.compile(r" md-nav__(?:item|link)--active")
 _NEEDED = {"title", "description", "body"}
 SECTIONS = ("overview", "models", "licences", "leaderboard", "rules", "docs")
@@ -79,7 +82,8 @@ class Shell:
         return "".join(parts)
 
     def finish(self, html: str) -> str:
-        """A hand-written page with its policy and the site's name."""
+        """A hand-written page with its policy and the site's name, its commands unbroken in their options."""
+        html = _command.sub(_keep_together, html)
         parts = _marker.split(add_policy(html))
         parts[1::2] = [self._fixed.get(key, "") for key in parts[1::2]]
         return "".join(parts)
@@ -100,6 +104,11 @@ def _with_root_markers(html: str) -> str:
     html = html.replace(_scope, 'new URL("@@budmodel:base@@",location)')
     html = _config.sub(_mark_config, html)
     return _link.sub(_mark_link, html)
+
+
+def _keep_together(match: re.Match[str]) -> str:
+    """A command as it stands there, but for its options: none is broken after its hyphens."""
+    return _option.sub(r'<span class="bm-nowrap">\g<0></span>', match[0])
 
 
 def _mark_link(match: re.Match[str]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from budmodel.domain.licensing import LicenseBook, Operation, Resolution, Term
-from budmodel.domain.uses import Level
+from budmodel.domain.uses import Reply
 from budmodel.render.filters import summary
 from budmodel.schema.license import License
 from budmodel.schema.model import LicenseRestrictions
@@ -16,6 +16,7 @@ Answer = Permission | None
 _RANK: dict[Answer, int] = {False: 0, None: 1, "conditional": 2, True: 3}
 _TEXT: dict[Answer, str] = {True: "yes", False: "no", "conditional": "conditional", None: "not recorded"}
 _TONE: dict[Answer, str] = {True: "good", False: "bad", "conditional": "warn", None: "muted"}
+_REPLIES: dict[Reply, Answer] = {"allow": True, "warn": "conditional", "unknown": None, "deny": False}
 _QUESTIONS = (
     ("commercial_use", "Commercial use"),
     ("derivatives", "Derivatives (fine-tunes, merges, quantizations)"),
@@ -100,16 +101,21 @@ def narrowed(answer: Answer, restrictions: LicenseRestrictions | None, field: st
     return False if stated is False else answer
 
 
-def handed_down(answer: Answer, level: Level) -> Answer:
-    """The answer with what its ancestors leave of it: a model is never freer than its parents.
+def of_reply(reply: Reply) -> Verdict:
+    """What the licence engine replies, in the words of the records' answers."""
+    return verdict(_REPLIES[reply])
+
+
+def handed_down(answer: Answer, reply: Reply) -> Answer:
+    """The answer with what the licence engine takes from it: a model is never freer than its parents.
 
     Args:
         answer: of the model's own licence.
-        level: what the licence engine says of it because of the ancestors; allow where they take nothing.
+        reply: what the engine says because of the ancestors; allow where they take nothing.
     """
-    if level == "deny":
-        return None if answer is None else False
-    return "conditional" if level == "warn" and answer is True else answer
+    if reply in ("deny", "unknown"):
+        return min(answer, _REPLIES[reply], key=_RANK.__getitem__)
+    return "conditional" if reply == "warn" and answer is True else answer
 
 
 def limits(licenses: Sequence[License], restrictions: LicenseRestrictions | None = None) -> list[str]:

@@ -16,7 +16,7 @@ function show() {
   const kinds = chosen();
   let number = 0;
   for (const change of document.querySelectorAll(".bm-change")) {
-    change.hidden = kinds.length > 0 && !kinds.includes(change.dataset.kind);
+    change.hidden = kinds.length > 0 && !kinds.some((kind) => change.dataset.kinds.split(" ").includes(kind));
     if (!change.hidden) number += 1;
   }
   for (const day of document.querySelectorAll(".bm-day-of")) day.hidden = !day.querySelector(".bm-change:not([hidden])");

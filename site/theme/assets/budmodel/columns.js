@@ -2,9 +2,9 @@
 
 import { badge, count, element, scan } from "./dom.js";
 
-/** A column: key of sorting and address, label, whether it holds numbers, whether a phone shows it, its cell. */
+/** A column: key of sorting and address, label, whether it holds numbers, whether a phone or a small tablet shows it, its cell. */
 function column(key, label, cell, more = {}) {
-  return { key, label, cell, number: false, phone: false, shown: false, ...more };
+  return { key, label, cell, number: false, phone: false, tablet: false, shown: false, ...more };
 }
 
 const listed = (key) => (table, row) => table.labels(key, row).map((label) => label || "–").join(", ");
@@ -33,7 +33,7 @@ export const COLUMNS = [
   column("parameters", "Parameters", (table, row) => [count(table.parameters[row])], { number: true, shown: true }),
   column("architecture", "Architecture", (table, row) => [first("architecture")(table, row)], { shown: true }),
   column("license", "Licence", licenseCell, { phone: true, shown: true }),
-  column("commercial", "Commercial use", commercial, { shown: true }),
+  column("commercial", "Commercial use", commercial, { tablet: true, shown: true }),
   column("scan", "Scan", (table, row) => scan(...table.scans[table.scan[row]]), { phone: true, shown: true }),
   column("task", "Tasks", (table, row) => [listed("task")(table, row)]),
   column("gate", "Gate", (table, row) => [badge(first("gate")(table, row), GATE[table.values("gate", row)[0]])]),

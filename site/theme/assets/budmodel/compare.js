@@ -73,21 +73,40 @@ function table(models, differences) {
 }
 
 function body(title, columns, differences) {
-  const labels = inOrder(columns.map((cells) => cells.map(([label]) => label)));
-  const lines = labels.map((label) => ({ label, found: columns.map((cells) => cells.find((cell) => cell[0] === label)) }))
-    .filter(({ found }) => !differences || new Set(found.map((cell) => (cell ? cell[1] + (cell[3] ?? "") : ""))).size > 1);
+  const keys = inOrder(columns.map((cells) => cells.map(keyOf)));
+  const lines = keys.map((key) => ({ found: columns.map((cells) => cells.find((cell) => keyOf(cell) === key)) }))
+    .filter(({ found }) => !differences || new Set(found.map((cell) => (cell ? `${value(cell)} ${cell[3] ?? ""}` : ""))).size > 1);
   if (!lines.length) return null;
   const best = lines.map(({ found }) => bestOf(found));
-  const rows = lines.map(({ label, found }, line) => element("tr", {}, element("th", { scope: "row" }, label),
+  const rows = lines.map(({ found }, line) => element("tr", {}, element("th", { scope: "row" }, found.find(Boolean)[0]),
     ...found.map((cell) => element("td", {}, ...shown(cell, best[line])))));
   const told = best.some((value) => value !== null) ? [element("span", { class: "bm-quiet" }, " bold: the best of a line")] : [];
   const head = element("tr", { class: "bm-compare__group" },
     element("th", { scope: "rowgroup", colspan: columns.length + 1 }, title, ...told));
-  return element("tbody", {}, head, ...rows);
+  return element("tbody", {}, head, ...bySettings(lines, rows));
 }
 
-/** The number that a result begins with; its unit stands behind it. */
-const value = (cell) => Number.parseFloat(cell[1]);
+/** What a result was measured with; nothing for other cells. */
+const settings = (cell) => cell[5] ?? [];
+
+/** Cells of one line have the same label and settings. */
+const keyOf = (cell) => JSON.stringify([cell[0], settings(cell)]);
+
+/** Rows that were measured alike together: their settings stand once above them, and not in each label. */
+function bySettings(lines, rows) {
+  const sets = new Map();
+  lines.forEach(({ found }, line) => {
+    const told = settings(found.find(Boolean)).join(", ");
+    if (!sets.has(told)) sets.set(told, []);
+    sets.get(told).push(rows[line]);
+  });
+  return [...sets].flatMap(([told, alike]) => (told ? [above(told, alike[0].cells.length), ...alike] : alike));
+}
+
+const above = (told, colspan) => element("tr", { class: "bm-compare__set" }, element("th", { scope: "rowgroup", colspan }, told));
+
+/** The recorded number of a result; of other cells what they say. */
+const value = (cell) => cell[4] ?? cell[1];
 
 /** The best of results of one kind; null where there are no two, they are equal, or nobody said what is better. */
 function bestOf(found) {

@@ -70,7 +70,7 @@ function leader(board, filtered) {
   const place = board.querySelector(".bm-leader");
   if (!leaders.has(board)) leaders.set(board, [...place.childNodes]);
   const line = board.querySelector("tbody tr:not([hidden]) .bm-rank")?.parentElement;
-  if (!filtered) place.replaceChildren(...leaders.get(board));
+  if (!filtered || board.matches(".bm-board--alone")) place.replaceChildren(...leaders.get(board));
   else if (!line) place.replaceChildren("nothing that fits is compared here");
   else place.replaceChildren(line.querySelector("th a").textContent, " ", element("b", {}, line.querySelector("b").textContent));
 }

@@ -131,9 +131,9 @@ class View {
   }
 
   look(column) {
-    // On a phone there is room for three; who chooses columns gets them all.
+    // On a phone there is room for three, on a small tablet for one more; who chooses columns gets them all.
     const wide = !column.phone && !this.state.columns;
-    return [column.number && "bm-num", wide && "bm-wide", (column.key === "task" || column.key === "tag") && "bm-words", column.key === "license" && "bm-license"].filter(Boolean).join(" ") || null;
+    return [column.number && "bm-num", wide && "bm-wide", wide && !column.tablet && "bm-wider", (column.key === "task" || column.key === "tag") && "bm-words", column.key === "license" && "bm-license"].filter(Boolean).join(" ") || null;
   }
 
   row(row) {

@@ -3,15 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 
-from budmodel.operations.changes import MOST_OF_A_WEEK, Change, week_before
+from budmodel.operations.changes import MOST_OF_A_WEEK, Change, Line, week_before
+from budmodel.operations.history import Kind
 from budmodel.render.pages.frame import Frame
 from budmodel.render.shell import Page
 
 TONES = {"added": "good", "changed": "muted", "fixed": "good", "removed": "bad", "security": "warn"}
 MOST_LINES = 12
-"""Lines of one change; more are folded away."""
+"""Lines of one commit; more are folded away."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldCommit:
+    """A commit with all that it did, whatever types that is of."""
+
+    commit: str
+    author: str
+    time: str
+    subject: str
+    kinds: tuple[Kind, ...]
+    lines: tuple[Line, ...]
+
+
+def by_commit(changes: Sequence[Change]) -> list[ToldCommit]:
+    """Changes with those of one commit together, in the same order."""
+    told = []
+    for _, group in groupby(changes, key=lambda change: change.commit):
+        found = list(group)
+        told.append(
+            ToldCommit(
+                commit=found[0].commit,
+                author=found[0].author,
+                time=found[0].time,
+                subject=found[0].subject,
+                kinds=tuple(change.kind for change in found),
+                lines=tuple(line for change in found for line in change.lines),
+            )
+        )
+    return told
 
 
 def changes_page(frame: Frame, changes: Sequence[Change], known: Callable[[str], bool]) -> Page:
@@ -22,7 +54,7 @@ def changes_page(frame: Frame, changes: Sequence[Change], known: Callable[[str],
         changes: newest first.
         known: whether a model of a name has a page.
     """
-    days = [(day, list(found)) for day, found in groupby(changes, key=lambda change: change.time[:10])]
+    days = [(day, list(found)) for day, found in groupby(by_commit(changes), key=lambda one: one.time[:10])]
     return frame.page(
         "changes.html.j2",
         "changes/index.html",

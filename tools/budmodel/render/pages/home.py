@@ -9,7 +9,7 @@ from budmodel.domain.leaderboard import Leaderboard
 from budmodel.findings import CheckResult
 from budmodel.operations.changes import Change
 from budmodel.render.best import best_by_size
-from budmodel.render.pages.changes import TONES, cut, last_week
+from budmodel.render.pages.changes import TONES, by_commit, cut, last_week
 from budmodel.render.pages.frame import Frame
 from budmodel.render.pages.states import SIZES
 from budmodel.render.rows import Release, Row
@@ -59,9 +59,9 @@ def home_page(
         best=best,
         sizes=[(key, label) for key, label in SIZES.items() if any(key in row.cells for row in best)],
         week=week,
-        recent=recent,
+        recent=len(by_commit(recent)),
         cut=cut(recent),
-        latest=changes[:NEWEST],
+        latest=by_commit(changes)[:NEWEST],
         tones=TONES,
         releases=_newest(rows),
         broken=[row for row in rows if row.errors][:ATTENTION],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from budmodel.domain.leaderboard import Leaderboard
+from budmodel.domain.leaderboard import Board, Leaderboard
 from budmodel.domain.leaderboard_overall import overall
 from budmodel.render.board_charts import charts_of
 from budmodel.render.pages.frame import Frame
@@ -22,6 +22,11 @@ def _origins(ranked: Leaderboard) -> set[str]:
     return {row.candidate.result.origin for row in rows}
 
 
+def _alone(board: Board) -> bool:
+    """Whether nothing on a board can be compared."""
+    return all(group.alone for group in board.groups)
+
+
 def leaderboard_page(frame: Frame, ranked: Leaderboard, definitions: Mapping[str, Benchmark]) -> Page:
     """The boards, the overall view and the pictures."""
     shown = {board.benchmark.id for board in ranked.boards}
@@ -32,8 +37,9 @@ def leaderboard_page(frame: Frame, ranked: Leaderboard, definitions: Mapping[str
         most=MOST_ROWS,
         title="Leaderboard",
         description="Benchmark results, ranked where they can be compared.",
-        # Boards on which something is compared come first; both halves keep the order of the definitions.
-        boards=sorted(ranked.boards, key=lambda board: all(group.alone for group in board.groups)),
+        boards=ranked.boards,
+        compared=[board for board in ranked.boards if not _alone(board)],
+        alone=[board for board in ranked.boards if _alone(board)],
         origins=sorted(_origins(ranked)),
         undefined=ranked.undefined,
         overall=overall(ranked),

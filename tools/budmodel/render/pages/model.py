@@ -12,7 +12,7 @@ from budmodel.render.filters import summary
 from budmodel.render.pages.frame import Frame
 from budmodel.render.shell import Page
 from budmodel.render.surroundings import Surroundings
-from budmodel.render.terms import short_terms
+from budmodel.render.terms import of_reply, short_terms
 from budmodel.store.model_view import ModelView
 
 BODY_MAX = 36_000
@@ -97,6 +97,7 @@ def _page(frame: Frame, facts: ModelFacts, around: Surroundings, **values: Any) 
         kinds=KINDS,
         actions=ACTIONS,
         short_terms=short_terms,
+        of_reply=of_reply,
         has_page=frame.has_page,
         **values,
     )
