@@ -273,6 +273,8 @@ class TestBesideTheCatalog:
         found = ["error unknown-file ../ML/Catalog", "error unknown-file Catalog"]
         assert registry.check().weighed == found
         assert check(registry.capsys, registry.root).weighed == found
+        assert check(registry.capsys, registry.root, "catalog").weighed == found
+        assert check(registry.capsys, registry.root, "catalog/models").weighed == []
 
 
 class TestWorkTree:

@@ -119,6 +119,8 @@ def narrow(scope: Scope, paths: tuple[str, ...], snapshot: Snapshot) -> Scope:
 
 
 def _below(path: str, folders: tuple[str, ...]) -> bool:
+    # What lies beside the catalog is found where the catalog is asked about.
+    path = path if f"{path}/".startswith(f"{CATALOG}/") else CATALOG
     return any(
         folder in ("", ".") or path == folder or path.startswith(folder.rstrip("/") + "/")
         for folder in folders
