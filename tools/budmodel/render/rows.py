@@ -75,12 +75,6 @@ class Row:
             return "blocked"
         return "waived" if self.scan.waived_until else "clear"
 
-    @property
-    def haystack(self) -> str:
-        """What the text filter searches, in lower case."""
-        words = (self.name, self.architecture, self.license_type or "", *self.tasks, self.description)
-        return " ".join(words).casefold()
-
 
 def row_of(facts: ModelFacts, measured: Iterable[Candidate] = ()) -> Row:
     """The row of a model with its benchmark results."""
