@@ -399,6 +399,16 @@ def test_a_crowd_of_ancestors_hides_none(open_: Registry) -> None:
     assert "more than 1000 models" in outcome.err
 
 
+def test_a_model_that_was_made_of_itself_is_denied(open_: Registry) -> None:
+    """One of the statements is wrong, so nobody knows what it was made of; check refuses it as well."""
+    held = open_.read("models/llama-3/model.yaml")
+    made_of(open_, "kid", "{model: llama-3, relation: finetune}")
+    assert denied(open_, name="kid") == {"files-missing", "source-unpinned"}, "nothing of the lineage"
+    open_.write("models/llama-3/model.yaml", held + "base_models: [{model: kid, relation: merge}]\n")
+    assert "lineage-cycle" in denied(open_, name="kid")
+    assert "lineage-cycle" in denied(open_)
+
+
 CLOCKS = ("0001-01-01", "9999-12-31T23:59:59Z")
 
 

@@ -82,7 +82,7 @@ def wrong_options(text: str) -> list[str]:
             path.append(words.pop(0))
         if not isinstance(command, click.Group):
             known = {flag for one in command.params for flag in (*one.opts, *one.secondary_opts)} | _GLOBAL
-            given = (word.partition("=")[0].rstrip(".,:") for word in words if re.match("--?[a-z]", word))
+            given = (word.partition("=")[0].rstrip(".,:\"'") for word in words if re.match("--?[a-z]", word))
             wrong += [" ".join([*path, flag]) for flag in given if flag not in known]
     return wrong
 

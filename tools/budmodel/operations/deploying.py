@@ -37,6 +37,7 @@ RULES = (
     "license-denied",
     "license-looser-than-text",
     "license-lineage-conflict",
+    "lineage-cycle",
     "lineage-tainted",
     "scan-missing",
     "scan-failed",
