@@ -44,7 +44,7 @@ def scans(name: str | None, stale: bool, at: str | None, now: datetime | None, a
 
     with workspace() as here:
         rows = list_scans(snapshot_at(here, at), name, moment(now, at))
-    shown = [row for row in rows if row.needs_work and not row.yanked] if stale else rows
+    shown = [row for row in rows if not row.state.ok and not row.yanked] if stale else rows
     if as_json:
         print_result([_data(row) for row in shown], len(shown))
         return 0

@@ -23,11 +23,6 @@ class ScanRow:
     state: ScanState
     record: Scan | None
 
-    @property
-    def needs_work(self) -> bool:
-        """Whether there is no verdict that policy believes today."""
-        return not self.state.ok
-
 
 def list_scans(snapshot: Snapshot, text: str | None, now: datetime) -> list[ScanRow]:
     """Every version that has bytes, of all models or of one.
